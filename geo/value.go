@@ -1,0 +1,221 @@
+package geo
+
+import (
+	"iter"
+	"math"
+	"strconv"
+	"unicode/utf8"
+)
+
+// An ID is the id of a feature, unique in its layer. GeoJSON knows ids that are
+// text and ids that are numbers (RFC 7946 §3.2); "7" and 7 are written
+// differently but name the same feature, so text decides. IDs compare with ==.
+type ID struct {
+	text   string
+	number bool
+}
+
+// TextID returns the id that GeoJSON writes as a string.
+func TextID(s string) ID { return ID{text: s} }
+
+// NumberID returns the id that GeoJSON writes as the number s, which must be one.
+func NumberID(s string) ID { return ID{text: s, number: true} }
+
+// String returns the id as it stands in a URL. It is empty if there is none.
+func (id ID) String() string { return id.text }
+
+// IsNumber reports whether GeoJSON writes the id as a number.
+func (id ID) IsNumber() bool { return id.number }
+
+// AppendJSON appends the id as GeoJSON.
+func (id ID) AppendJSON(dst []byte) []byte {
+	if id.number {
+		return append(dst, id.text...)
+	}
+	return AppendJSONString(dst, id.text)
+}
+
+// Kind says what a Value holds.
+type Kind uint8
+
+// The kinds of Value. JSON is an array or object, kept as its text.
+const (
+	Null Kind = iota
+	Bool
+	Int
+	Float
+	String
+	JSON
+)
+
+// A Value is one property value. The zero Value is null. Values compare with ==.
+type Value struct {
+	kind Kind
+	bits uint64 // Bool 0 or 1, Int two's complement, Float IEEE 754
+	text string // String and JSON
+}
+
+// BoolValue, IntValue, FloatValue and StringValue hold a Go value.
+func BoolValue(b bool) Value {
+	v := Value{kind: Bool}
+	if b {
+		v.bits = 1
+	}
+	return v
+}
+
+// IntValue holds a whole number.
+func IntValue(i int64) Value { return Value{kind: Int, bits: uint64(i)} }
+
+// FloatValue holds a number; f must be finite, as JSON knows no other.
+func FloatValue(f float64) Value { return Value{kind: Float, bits: math.Float64bits(f)} }
+
+// StringValue holds a text.
+func StringValue(s string) Value { return Value{kind: String, text: s} }
+
+// JSONValue holds an array or object by its JSON text, which must be valid.
+func JSONValue(text string) Value { return Value{kind: JSON, text: text} }
+
+// Kind returns what v holds.
+func (v Value) Kind() Kind { return v.kind }
+
+// IsNull reports whether v is null.
+func (v Value) IsNull() bool { return v.kind == Null }
+
+// Bool returns the truth value; false unless Kind is Bool.
+func (v Value) Bool() bool { return v.kind == Bool && v.bits == 1 }
+
+// Int returns the whole number; ok is false unless Kind is Int.
+func (v Value) Int() (i int64, ok bool) { return int64(v.bits), v.kind == Int }
+
+// Float returns the number of an Int or Float; ok is false for other kinds.
+func (v Value) Float() (f float64, ok bool) {
+	switch v.kind {
+	case Int:
+		return float64(int64(v.bits)), true
+	case Float:
+		return math.Float64frombits(v.bits), true
+	}
+	return 0, false
+}
+
+// Text returns v as a person reads it: strings bare, null empty, the rest as JSON.
+func (v Value) Text() string {
+	switch v.kind {
+	case Null:
+		return ""
+	case String, JSON:
+		return v.text
+	}
+	return string(v.AppendJSON(nil))
+}
+
+// AppendJSON appends v as JSON (RFC 8259).
+func (v Value) AppendJSON(dst []byte) []byte {
+	switch v.kind {
+	case Bool:
+		return strconv.AppendBool(dst, v.bits == 1)
+	case Int:
+		return strconv.AppendInt(dst, int64(v.bits), 10)
+	case Float:
+		return strconv.AppendFloat(dst, math.Float64frombits(v.bits), 'g', -1, 64)
+	case String:
+		return AppendJSONString(dst, v.text)
+	case JSON:
+		return append(dst, v.text...)
+	}
+	return append(dst, "null"...)
+}
+
+// AppendJSONString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
+func AppendJSONString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	for i := 0; i < len(s); {
+		b := s[i]
+		if b >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			dst = utf8.AppendRune(dst, r)
+			i += n
+			continue
+		}
+		i++
+		switch {
+		case b == '"' || b == '\\':
+			dst = append(dst, '\\', b)
+		case b == '\n':
+			dst = append(dst, '\\', 'n')
+		case b < 0x20:
+			dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
+		default:
+			dst = append(dst, b)
+		}
+	}
+	return append(dst, '"')
+}
+
+// Names are the property names of a layer, each with its number. They are shared
+// by all rows and never change once a row exists.
+type Names struct {
+	list  []string
+	index map[string]int
+}
+
+// NewNames returns Names in the given order. A name given twice counts once.
+func NewNames(names ...string) *Names {
+	n := &Names{index: make(map[string]int, len(names))}
+	for _, name := range names {
+		n.Add(name)
+	}
+	return n
+}
+
+// Add returns the number of name, giving it the next one if it is new. Only the
+// builder of a layer calls it.
+func (n *Names) Add(name string) int {
+	if i, ok := n.index[name]; ok {
+		return i
+	}
+	n.index[name] = len(n.list)
+	n.list = append(n.list, name)
+	return len(n.list) - 1
+}
+
+// Find returns the number of name.
+func (n *Names) Find(name string) (i int, ok bool) { i, ok = n.index[name]; return i, ok }
+
+// List returns the names in order of their numbers. The caller must not write to it.
+func (n *Names) List() []string { return n.list }
+
+// Properties is a view of one row of a layer's table: the value of each of its
+// Names, null where the feature has none. The zero Properties is empty.
+type Properties struct {
+	names *Names
+	row   []Value
+}
+
+// NewProperties returns a view of row, whose values stand in the order of names.
+// A row shorter than names ends in nulls. Neither is copied.
+func NewProperties(names *Names, row []Value) Properties { return Properties{names, row} }
+
+// Get returns the value of name: null if the feature has none.
+func (p Properties) Get(name string) Value {
+	if p.names == nil {
+		return Value{}
+	}
+	if i, ok := p.names.index[name]; ok && i < len(p.row) {
+		return p.row[i]
+	}
+	return Value{}
+}
+
+// All yields the names and values that are not null, in the layer's order.
+func (p Properties) All() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		for i, v := range p.row {
+			if !v.IsNull() && !yield(p.names.list[i], v) {
+				return
+			}
+		}
+	}
+}
