@@ -1,0 +1,274 @@
+// Package rtree is a static packed R-tree over boxes that also have a time.
+//
+// It is built once, never changes and is safe for concurrent use. It holds boxes
+// and their numbers, not features: what a number means is the caller's business.
+// Axes are the caller's too, as long as boxes and queries agree.
+//
+// Boxes are ordered by a coarse slab of time first and along a Hilbert curve
+// within the slab, and every node bounds space and time: a query for one instant
+// leaves out whole slabs, where a tree over space alone would visit every version
+// of every place in the window.
+package rtree
+
+import (
+	"cmp"
+	"iter"
+	"math"
+	"slices"
+)
+
+// A Box is a rectangle, edges included, over a span of time [Start, End).
+// Open ends of time are math.MinInt64 and math.MaxInt64, as period.Period.Limits
+// gives them. A box with a minimum above its maximum, with Start not before End or
+// with a NaN is empty: as a member it is never found, as a query it finds nothing.
+type Box struct {
+	MinX, MinY, MaxX, MaxY float64
+	Start, End             int64
+}
+
+// Always returns the box that has no bounds in time.
+func Always(minX, minY, maxX, maxY float64) Box {
+	return Box{minX, minY, maxX, maxY, math.MinInt64, math.MaxInt64}
+}
+
+func (b *Box) isEmpty() bool {
+	return !(b.MinX <= b.MaxX && b.MinY <= b.MaxY && b.Start < b.End)
+}
+
+func (b *Box) intersects(q *Box) bool {
+	return b.MinX <= q.MaxX && b.MaxX >= q.MinX && b.MinY <= q.MaxY && b.MaxY >= q.MinY &&
+		b.Start < q.End && q.Start < b.End
+}
+
+func (b *Box) contains(c *Box) bool {
+	return b.MinX <= c.MinX && b.MaxX >= c.MaxX && b.MinY <= c.MinY && b.MaxY >= c.MaxY &&
+		b.Start <= c.Start && b.End >= c.End
+}
+
+func (b *Box) add(c *Box) {
+	b.MinX, b.MaxX = min(b.MinX, c.MinX), max(b.MaxX, c.MaxX)
+	b.MinY, b.MaxY = min(b.MinY, c.MinY), max(b.MaxY, c.MaxY)
+	b.Start, b.End = min(b.Start, c.Start), max(b.End, c.End)
+}
+
+// fanout is how many boxes a node bounds: 16 of 48 bytes are twelve cache lines.
+const fanout = 16
+
+// A Tree answers which boxes intersect a box. The zero Tree is empty.
+type Tree struct {
+	levels [][]Box  // levels[0] holds the boxes in tree order, levels[k+1] the bounds of each fanout of levels[k]
+	order  []uint32 // the number of each box of levels[0]
+}
+
+// New builds the tree of boxes, which it does not keep. The number of a box is its
+// place in boxes. Empty boxes are left out.
+func New(boxes []Box) *Tree {
+	keys := sortKeys(boxes)
+	if len(keys) == 0 {
+		return &Tree{}
+	}
+	t := &Tree{order: make([]uint32, len(keys))}
+	leaves := make([]Box, len(keys))
+	for i, k := range keys {
+		t.order[i], leaves[i] = k.number, boxes[k.number]
+	}
+	t.levels = append(t.levels, leaves)
+	for below := leaves; len(below) > fanout; {
+		nodes := make([]Box, 0, (len(below)+fanout-1)/fanout)
+		for c := range slices.Chunk(below, fanout) {
+			node := c[0]
+			for i := range c[1:] {
+				node.add(&c[1+i])
+			}
+			nodes = append(nodes, node)
+		}
+		t.levels = append(t.levels, nodes)
+		below = nodes
+	}
+	return t
+}
+
+// Len returns how many boxes the tree holds, those left out not counted.
+func (t *Tree) Len() int { return len(t.order) }
+
+// Bound returns the box around all; ok is false if the tree is empty.
+func (t *Tree) Bound() (b Box, ok bool) {
+	if len(t.levels) == 0 {
+		return Box{}, false
+	}
+	top := t.levels[len(t.levels)-1]
+	b = top[0]
+	for i := range top {
+		b.add(&top[i])
+	}
+	return b, true
+}
+
+// Search yields the number of each box that intersects q in space, where touching
+// counts, and in time. The order is the tree's own, the same at each call. Ranging
+// over it allocates nothing.
+func (t *Tree) Search(q Box) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
+			t.walk(&q, top, 0, len(t.levels[top]), 1<<(4*top), yield)
+		}
+	}
+}
+
+// walk visits the nodes [from, to) of a level, each of which bounds size boxes.
+func (t *Tree) walk(q *Box, level, from, to, size int, yield func(int) bool) bool {
+	nodes := t.levels[level][from:to]
+	for i := range nodes {
+		b := &nodes[i]
+		switch {
+		case !b.intersects(q):
+		case level == 0:
+			if !yield(int(t.order[from+i])) {
+				return false
+			}
+		case q.contains(b): // then so does it all below: no more comparisons
+			first := (from + i) * size
+			for _, n := range t.order[first:min(first+size, len(t.order))] {
+				if !yield(int(n)) {
+					return false
+				}
+			}
+		default:
+			first := (from + i) * fanout
+			last := min(first+fanout, len(t.levels[level-1]))
+			if !t.walk(q, level-1, first, last, size/fanout, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+type key struct {
+	place  uint64 // slab, then Hilbert index
+	number uint32
+}
+
+// sortKeys returns the boxes that are not empty in tree order.
+func sortKeys(boxes []Box) []key {
+	keys := make([]key, 0, len(boxes))
+	var bound Box
+	for i := range boxes {
+		b := &boxes[i]
+		if b.isEmpty() {
+			continue
+		}
+		if len(keys) == 0 {
+			bound = *b
+		}
+		bound.add(b)
+		keys = append(keys, key{number: uint32(i)})
+	}
+	slab := slabs(boxes, keys)
+	scale := func(v, lo, hi float64) uint32 {
+		if f := (v - lo) / (hi - lo); f > 0 { // not so if hi == lo
+			return uint32(min(f, 1) * (1<<hilbertBits - 1))
+		}
+		return 0
+	}
+	for i := range keys {
+		b := &boxes[keys[i].number]
+		x := scale(b.MinX/2+b.MaxX/2, bound.MinX, bound.MaxX)
+		y := scale(b.MinY/2+b.MaxY/2, bound.MinY, bound.MaxY)
+		keys[i].place = uint64(hilbert(x, y))
+		if slab != nil {
+			keys[i].place |= uint64(slab[i]) << 32
+		}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.number, b.number))
+	})
+	return keys
+}
+
+const (
+	maxSlabs    = 16  // more would make queries over all time walk too many small trees
+	minSlabSize = 256 // fewer boxes are found soon enough without slabs
+)
+
+// slabs returns the slab of time of each key, or nil where one slab is enough.
+// Slabs are cut so that they hold equally many boxes. A box that lives much longer
+// than is usual would widen the time of each node above it, so all such boxes share
+// a slab of their own, the last.
+func slabs(boxes []Box, keys []key) []uint8 {
+	lo, hi := math.Inf(1), math.Inf(-1) // hull of all finite ends
+	for _, k := range keys {
+		for _, t := range [2]int64{boxes[k.number].Start, boxes[k.number].End} {
+			if t != math.MinInt64 && t != math.MaxInt64 {
+				lo, hi = min(lo, float64(t)), max(hi, float64(t))
+			}
+		}
+	}
+	if len(keys) < 2*minSlabSize || !(lo < hi) {
+		return nil
+	}
+	life := func(k key) (middle, length float64) {
+		start := max(float64(boxes[k.number].Start), lo)
+		end := min(float64(boxes[k.number].End), hi)
+		return start + (end-start)/2, end - start
+	}
+	var middles, lengths []float64
+	long := (hi - lo) / 4
+	for _, k := range keys {
+		if m, l := life(k); l < long {
+			middles, lengths = append(middles, m), append(lengths, l)
+		}
+	}
+	if len(middles) < 2*minSlabSize {
+		return nil
+	}
+	slices.Sort(middles)
+	slices.Sort(lengths)
+	median := lengths[len(lengths)/2]
+	n := min(maxSlabs, len(middles)/minSlabSize)
+	if median > 0 {
+		n = min(n, int((hi-lo)/median))
+	}
+	cuts := make([]float64, n-1) // slab i ends before cuts[i]
+	for i := range cuts {
+		cuts[i] = middles[(i+1)*len(middles)/n]
+	}
+	slab := make([]uint8, len(keys))
+	for i, k := range keys {
+		if m, l := life(k); l < long {
+			s, found := slices.BinarySearch(cuts, m)
+			if found {
+				s++
+			}
+			slab[i] = uint8(s)
+		} else {
+			slab[i] = uint8(n)
+		}
+	}
+	return slab
+}
+
+const hilbertBits = 16
+
+// hilbert returns the distance of the cell x, y along the Hilbert curve that fills
+// the square of side 1<<hilbertBits.
+func hilbert(x, y uint32) uint32 {
+	var d uint32
+	for s := uint32(1) << (hilbertBits - 1); s > 0; s >>= 1 {
+		var rx, ry uint32
+		if x&s != 0 {
+			rx = 1
+		}
+		if y&s != 0 {
+			ry = 1
+		}
+		d += s * s * (3*rx ^ ry)
+		if ry == 0 { // turn the quadrant so that the curve enters it at its origin
+			if rx == 1 {
+				x, y = ^x, ^y
+			}
+			x, y = y, x
+		}
+	}
+	return d
+}

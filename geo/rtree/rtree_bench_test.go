@@ -1,0 +1,61 @@
+package rtree_test
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"kharita/geo/rtree"
+)
+
+// BenchmarkVersions asks for a window at an instant among 20,000 sites with ten
+// versions each, and asks the same of one version alone. The ratio of the two is
+// what time costs.
+func BenchmarkVersions(b *testing.B) {
+	const sites, n = 20000, 10
+	boxes := versions(rand.New(rand.NewPCG(5, 6)), sites, n)
+	var one []rtree.Box
+	for i, x := range boxes {
+		if i%n == 5 {
+			one = append(one, x)
+		}
+	}
+	all, alone := rtree.New(boxes), rtree.New(one)
+	for _, w := range []struct {
+		name string
+		side float64 // share of the world's side
+	}{{"window=2%", .02}, {"window=25%", .25}} {
+		r := rand.New(rand.NewPCG(7, 8))
+		queries := make([]rtree.Box, 256)
+		for i := range queries {
+			x, y := r.Float64()*360*(1-w.side)-180, r.Float64()*170*(1-w.side)-85
+			// 5500..6000 lies in version 5 of every site, and in it alone
+			queries[i] = rtree.Box{MinX: x, MinY: y, MaxX: x + 360*w.side, MaxY: y + 170*w.side, Start: 5500, End: 5501}
+		}
+		run := func(b *testing.B, t *rtree.Tree) float64 {
+			i, hits := 0, 0
+			for b.Loop() {
+				for range t.Search(queries[i%len(queries)]) {
+					hits++
+				}
+				i++
+			}
+			b.ReportMetric(float64(hits)/float64(i), "hits/op")
+			return float64(b.Elapsed().Nanoseconds()) / float64(i)
+		}
+		var base float64
+		b.Run(w.name+"/alone", func(b *testing.B) { base = run(b, alone) })
+		b.Run(w.name+"/versions", func(b *testing.B) {
+			if t := run(b, all); base > 0 {
+				b.ReportMetric(t/base, "×alone")
+			}
+		})
+	}
+}
+
+func BenchmarkNew(b *testing.B) {
+	boxes := versions(rand.New(rand.NewPCG(5, 6)), 20000, 10)
+	b.ReportAllocs()
+	for b.Loop() {
+		rtree.New(boxes)
+	}
+}
