@@ -1,0 +1,399 @@
+// Package tile makes vector tiles (Mapbox Vector Tile 2.1) of features in space and
+// time.
+//
+// A Set holds the features of one layer as columns, made once; tiles are appended
+// from it without touching the features again and without allocating. A tile is a
+// concatenation of layers, so the tile of several sets is what each appends, one
+// after the other.
+package tile
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/paulmach/orb"
+
+	"kharita/geo"
+	"kharita/geo/period"
+	"kharita/geo/rtree"
+)
+
+// Small says what becomes of what is too small for a zoom.
+type Small uint8
+
+const (
+	// Pixel keeps a polygon feature too small to draw as the smallest square, and a
+	// line feature as the shortest line. It is the zero Small.
+	Pixel Small = iota
+	// Drop leaves such features out.
+	Drop
+)
+
+// Options say how a layer is drawn in tiles.
+type Options struct {
+	// Layer is the name of the MVT layer. It must not be empty.
+	Layer string
+	// Properties names what tiles hold of a feature, in this order. Null is left out,
+	// as are arrays and objects, for which tiles have no type, and the names that the
+	// set writes itself: id, valid_from, valid_until, certain_from, certain_until.
+	Properties []string
+	// MinZoom and MaxZoom are the zooms at which the layer is drawn; outside, nothing
+	// is appended. MaxZoom 0 means 22.
+	MinZoom, MaxZoom uint8
+	// Small says what becomes of features too small to draw.
+	Small Small
+	// Labels adds the layer "<Layer>:label": for each polygon feature one point well
+	// inside its largest part, in the one tile that holds the point, with the id and
+	// the properties of the feature.
+	Labels bool
+}
+
+// A Slice chooses features by valid time. The zero Slice chooses those of all times.
+type Slice struct {
+	Valid   period.Period  // features whose valid time intersects it
+	Reading period.Reading // in this reading of their valid time
+}
+
+// A Set holds the features of one layer, made ready for tiles. It is immutable and
+// safe for concurrent use, and keeps nothing of the features it was made from.
+type Set struct {
+	layer            string
+	minZoom, maxZoom uint8
+	small            Small
+
+	rows   int
+	items  []item
+	times  []times // of items; nil if all hold always
+	parts  []part
+	points []point
+	rings  [][]point
+
+	keys   [][]byte // each with tag and length, as it stands in a layer
+	props  []prop
+	values table
+	tree   *rtree.Tree // of parts, on the world grid
+
+	pool sync.Pool // of *scratch
+}
+
+// An item is what becomes one feature of a tile: a feature, or the members of one
+// kind of its geometry collection.
+type item struct {
+	id       uint64
+	row      uint32
+	propEnd  uint32 // in props; it starts where the item before ends
+	partEnd  uint32 // in parts, likewise
+	itemKind kind
+}
+
+type prop struct{ key, value uint32 }
+
+type times struct{ possible, certain span }
+
+// A span is a period as its limits; see period.Period.Limits.
+type span struct{ lo, hi int64 }
+
+func limits(p period.Period) span {
+	lo, hi := p.Limits()
+	return span{int64(lo), int64(hi)}
+}
+
+func (a span) intersects(b span) bool { return a.lo < b.hi && b.lo < a.hi }
+
+// A part is a point, a line or a polygon of an item.
+type part struct {
+	item     uint32
+	from, to uint32 // points or rings
+}
+
+// NewSet reads fs to its end and returns the set of its features; their order is the
+// order of features in tiles, and the number of a feature in it is its row. The error
+// is the first of fs, or tells of a coordinate that is not finite.
+func NewSet(fs iter.Seq2[geo.Feature, error], o Options) (*Set, error) {
+	if o.Layer == "" {
+		return nil, errors.New("tile set: no layer name")
+	}
+	b := newBuilder(o)
+	for f, err := range fs {
+		if err != nil {
+			return nil, err
+		}
+		if err := b.add(f); err != nil {
+			return nil, fmt.Errorf("tile set %s: feature %d (%s): %w", o.Layer, b.set.rows, f.ID, err)
+		}
+	}
+	return b.finish(), nil
+}
+
+// Len returns the number of features that the set was made from.
+func (s *Set) Len() int { return s.rows }
+
+type builder struct {
+	set   *Set
+	names []string // of properties
+	ids   ids
+	boxes []rtree.Box
+	timed bool
+}
+
+// reserved are the properties that a set writes itself; their keys come first.
+var reserved = [...]string{"id", "valid_from", "valid_until", "certain_from", "certain_until"} //nolint:gochecknoglobals // constant
+
+const (
+	keyID = iota
+	keyValidFrom
+	keyValidUntil
+	keyCertainFrom
+	keyCertainUntil
+)
+
+func newBuilder(o Options) *builder {
+	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small}
+	if s.maxZoom == 0 {
+		s.maxZoom = MaxZoom
+	}
+	b := &builder{set: s, ids: ids{}}
+	for _, name := range reserved {
+		s.keys = append(s.keys, appendString(nil, tagLayerKeys, name))
+	}
+	for _, name := range o.Properties {
+		if !slices.Contains(reserved[:], name) && !slices.Contains(b.names, name) {
+			b.names = append(b.names, name)
+			s.keys = append(s.keys, appendString(nil, tagLayerKeys, strings.ToValidUTF8(name, "\uFFFD")))
+		}
+	}
+	return b
+}
+
+func (b *builder) add(f geo.Feature) error {
+	s := b.set
+	members := [...]kind{kindPoint, kindLine, kindPolygon}
+	n := 0
+	for _, k := range members {
+		before := len(s.parts)
+		if err := b.geometry(f.Geometry, k, limits(f.Valid.Possible)); err != nil {
+			return err
+		}
+		if len(s.parts) == before {
+			continue
+		}
+		b.properties(f)
+		s.items = append(s.items, item{
+			id:       b.ids.next(f.ID.String(), n),
+			row:      uint32(s.rows),
+			propEnd:  uint32(len(s.props)),
+			partEnd:  uint32(len(s.parts)),
+			itemKind: k,
+		})
+		t := times{limits(f.Valid.Possible), limits(f.Valid.Certain)}
+		s.times = append(s.times, t)
+		b.timed = b.timed || !f.Valid.Possible.IsAlways() || !f.Valid.Certain.IsAlways()
+		n++
+	}
+	s.rows++
+	return nil
+}
+
+// properties adds what the tile holds of f beside its geometry.
+func (b *builder) properties(f geo.Feature) {
+	if id := f.ID.String(); id != "" {
+		b.property(keyID, geo.StringValue(id))
+	}
+	instant := func(key int, i period.Instant, ok bool) {
+		if ok {
+			b.property(key, geo.IntValue(int64(i)))
+		}
+	}
+	possible, certain := f.Valid.Possible, f.Valid.Certain
+	from, hasFrom := possible.Start()
+	until, hasUntil := possible.End()
+	instant(keyValidFrom, from, hasFrom)
+	instant(keyValidUntil, until, hasUntil)
+	switch {
+	case certain == possible:
+	case certain.IsNever(): // told by two equal ends
+		at := from
+		if !hasFrom {
+			at = until
+		}
+		instant(keyCertainFrom, at, true)
+		instant(keyCertainUntil, at, true)
+	default:
+		i, ok := certain.Start()
+		instant(keyCertainFrom, i, ok)
+		i, ok = certain.End()
+		instant(keyCertainUntil, i, ok)
+	}
+	for i, name := range b.names {
+		b.property(len(reserved)+i, f.Properties.Get(name))
+	}
+}
+
+func (b *builder) property(key int, v geo.Value) {
+	if v.Kind() == geo.String {
+		v = geo.StringValue(strings.ToValidUTF8(v.Text(), "\uFFFD"))
+	} else if f, _ := v.Float(); v.Kind() == geo.Float && f == 0 {
+		v = geo.FloatValue(0) // not -0
+	}
+	if n, ok := b.set.values.add(v); ok {
+		b.set.props = append(b.set.props, prop{uint32(key), n})
+	}
+}
+
+var errNotFinite = errors.New("coordinate is not a finite number")
+
+// geometry adds the parts of g that are of kind k.
+func (b *builder) geometry(g orb.Geometry, k kind, t span) error {
+	switch g := g.(type) {
+	case orb.Point:
+		if k == kindPoint {
+			return b.points(orb.MultiPoint{g}, t)
+		}
+	case orb.MultiPoint:
+		if k == kindPoint {
+			return b.points(g, t)
+		}
+	case orb.LineString:
+		if k == kindLine {
+			return b.line(g, t)
+		}
+	case orb.MultiLineString:
+		if k == kindLine {
+			for _, l := range g {
+				if err := b.line(l, t); err != nil {
+					return err
+				}
+			}
+		}
+	case orb.Ring:
+		if k == kindPolygon {
+			return b.polygon(orb.Polygon{g}, t)
+		}
+	case orb.Polygon:
+		if k == kindPolygon {
+			return b.polygon(g, t)
+		}
+	case orb.MultiPolygon:
+		if k == kindPolygon {
+			for _, p := range g {
+				if err := b.polygon(p, t); err != nil {
+					return err
+				}
+			}
+		}
+	case orb.Bound:
+		if k == kindPolygon && !g.IsEmpty() {
+			return b.polygon(g.ToPolygon(), t)
+		}
+	case orb.Collection:
+		for _, m := range g {
+			if err := b.geometry(m, k, t); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (b *builder) points(ps orb.MultiPoint, t span) error {
+	s := b.set
+	for _, p := range ps {
+		if !finite(p) {
+			return errNotFinite
+		}
+		q := project(p)
+		b.part(uint32(len(s.points)), uint32(len(s.points)+1), []point{q}, t)
+		s.points = append(s.points, q)
+	}
+	return nil
+}
+
+func (b *builder) line(l orb.LineString, t span) error {
+	pts, err := path(l)
+	if err != nil || len(pts) < 2 {
+		return err
+	}
+	s := b.set
+	s.rings = append(s.rings, pts)
+	b.part(uint32(len(s.rings)-1), uint32(len(s.rings)), pts, t)
+	return nil
+}
+
+func (b *builder) polygon(p orb.Polygon, t span) error {
+	s := b.set
+	first := len(s.rings)
+	for i, r := range p {
+		pts, err := path(orb.LineString(r))
+		if err != nil {
+			return err
+		}
+		if n := len(pts); n > 1 && pts[0] == pts[n-1] {
+			pts = pts[:n-1]
+		}
+		if len(pts) < 3 {
+			if i == 0 {
+				break
+			}
+			continue
+		}
+		s.rings = append(s.rings, pts)
+	}
+	if len(s.rings) > first {
+		b.part(uint32(first), uint32(len(s.rings)), s.rings[first], t)
+	}
+	return nil
+}
+
+// path projects pts, leaving out points that repeat the one before.
+func path(pts orb.LineString) ([]point, error) {
+	out := make([]point, 0, len(pts))
+	for _, p := range pts {
+		if !finite(p) {
+			return nil, errNotFinite
+		}
+		if q := project(p); len(out) == 0 || out[len(out)-1] != q {
+			out = append(out, q)
+		}
+	}
+	return out, nil
+}
+
+func finite(p orb.Point) bool {
+	sum := p[0] + p[1]
+	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
+}
+
+func (b *builder) part(from, to uint32, outline []point, t span) {
+	s := b.set
+	s.parts = append(s.parts, part{uint32(len(s.items)), from, to})
+	box := rtree.Box{
+		MinX: math.Inf(1), MinY: math.Inf(1), MaxX: math.Inf(-1), MaxY: math.Inf(-1),
+		Start: t.lo, End: t.hi,
+	}
+	for _, p := range outline {
+		box.MinX, box.MaxX = min(box.MinX, float64(p.x)), max(box.MaxX, float64(p.x))
+		box.MinY, box.MaxY = min(box.MinY, float64(p.y)), max(box.MaxY, float64(p.y))
+	}
+	b.boxes = append(b.boxes, box)
+}
+
+func (b *builder) finish() *Set {
+	s := b.set
+	s.tree = rtree.New(b.boxes)
+	s.values.index, s.values.scratch = nil, nil
+	if !b.timed {
+		s.times = nil
+	}
+	s.pool.New = func() any {
+		return &scratch{
+			keys:   make([]stamp, len(s.keys)),
+			values: make([]stamp, len(s.values.ends)),
+		}
+	}
+	return s
+}

@@ -1,0 +1,170 @@
+package tile
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+
+	"kharita/geo"
+)
+
+// Protocol buffer tags of the messages of MVT 2.1 §4: field number << 3 | wire type.
+const (
+	tagTileLayer = 3<<3 | 2
+
+	tagLayerVersion  = 15<<3 | 0
+	tagLayerName     = 1<<3 | 2
+	tagLayerFeatures = 2<<3 | 2
+	tagLayerKeys     = 3<<3 | 2
+	tagLayerValues   = 4<<3 | 2
+	tagLayerExtent   = 5<<3 | 0
+
+	tagFeatureID       = 1<<3 | 0
+	tagFeatureTags     = 2<<3 | 2
+	tagFeatureType     = 3<<3 | 0
+	tagFeatureGeometry = 4<<3 | 2
+
+	tagValueString = 1<<3 | 2
+	tagValueDouble = 3<<3 | 1
+	tagValueUint   = 5<<3 | 0
+	tagValueSint   = 6<<3 | 0
+	tagValueBool   = 7<<3 | 0
+)
+
+// Commands of geometry (MVT 2.1 §4.3.1).
+const (
+	cmdMoveTo    = 1
+	cmdLineTo    = 2
+	cmdClosePath = 7
+)
+
+// kind is the type of a feature's geometry as MVT numbers it (§4.3.4).
+type kind uint8
+
+const (
+	kindPoint   kind = 1
+	kindLine    kind = 2
+	kindPolygon kind = 3
+)
+
+func appendVarint(dst []byte, v uint64) []byte { return binary.AppendUvarint(dst, v) }
+
+func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
+
+func sizeVarint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
+
+func appendBytes(dst []byte, tag byte, b []byte) []byte {
+	dst = appendVarint(append(dst, tag), uint64(len(b)))
+	return append(dst, b...)
+}
+
+func appendString(dst []byte, tag byte, s string) []byte {
+	dst = appendVarint(append(dst, tag), uint64(len(s)))
+	return append(dst, s...)
+}
+
+// appendValue appends v as a Value message (MVT 2.1 §4.4) or nothing where a tile
+// has no type for it: null, arrays and objects, numbers that are not finite. Equal
+// numbers of one kind have one encoding, so that values of a layer do not repeat.
+func appendValue(dst []byte, v geo.Value) []byte {
+	switch v.Kind() {
+	case geo.Bool:
+		dst = append(dst, tagValueBool, 0)
+		if v.Bool() {
+			dst[len(dst)-1] = 1
+		}
+	case geo.Int:
+		if i, _ := v.Int(); i < 0 {
+			dst = appendVarint(append(dst, tagValueSint), zigzag(i))
+		} else {
+			dst = appendVarint(append(dst, tagValueUint), uint64(i))
+		}
+	case geo.Float:
+		f, _ := v.Float()
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return dst
+		}
+		dst = binary.LittleEndian.AppendUint64(append(dst, tagValueDouble), math.Float64bits(f+0)) // -0 + 0 is 0
+	case geo.String:
+		dst = appendString(dst, tagValueString, v.Text())
+	}
+	return dst
+}
+
+// A pen writes the commands of one feature's geometry (MVT 2.1 §4.3).
+type pen struct {
+	out  []byte
+	x, y int32 // cursor
+}
+
+func (p *pen) reset() { p.out, p.x, p.y = p.out[:0], 0, 0 }
+
+func (p *pen) command(id, count int) {
+	p.out = appendVarint(p.out, uint64(count<<3|id))
+}
+
+func (p *pen) to(q point) {
+	p.out = appendVarint(p.out, zigzag(int64(q.x)-int64(p.x)))
+	p.out = appendVarint(p.out, zigzag(int64(q.y)-int64(p.y)))
+	p.x, p.y = q.x, q.y
+}
+
+// points writes a point or multipoint.
+func (p *pen) points(pts []point) {
+	p.command(cmdMoveTo, len(pts))
+	for _, q := range pts {
+		p.to(q)
+	}
+}
+
+// line writes one line of at least two points, no two neighbours equal.
+func (p *pen) line(pts []point) {
+	p.command(cmdMoveTo, 1)
+	p.to(pts[0])
+	p.command(cmdLineTo, len(pts)-1)
+	for _, q := range pts[1:] {
+		p.to(q)
+	}
+}
+
+// ring writes a ring of at least three points, the first not repeated at the end.
+func (p *pen) ring(pts []point) {
+	p.line(pts)
+	p.command(cmdClosePath, 1)
+}
+
+// A table interns the values of a set, each as the bytes that tiles hold.
+type table struct {
+	index   map[geo.Value]uint32 // only while the set is built
+	bytes   []byte
+	ends    []uint64 // of value i in bytes
+	scratch []byte
+}
+
+// add returns the number of v; ok is false if tiles can't hold v.
+func (t *table) add(v geo.Value) (n uint32, ok bool) {
+	if n, ok := t.index[v]; ok {
+		return n, true
+	}
+	t.scratch = appendValue(t.scratch[:0], v)
+	if len(t.scratch) == 0 {
+		return 0, false
+	}
+	if t.index == nil {
+		t.index = make(map[geo.Value]uint32)
+	}
+	n = uint32(len(t.ends))
+	t.index[v] = n
+	t.bytes = appendBytes(t.bytes, tagLayerValues, t.scratch)
+	t.ends = append(t.ends, uint64(len(t.bytes)))
+	return n, true
+}
+
+// get returns value i with its tag and length, as it stands in a layer.
+func (t *table) get(i uint32) []byte {
+	var start uint64
+	if i > 0 {
+		start = t.ends[i-1]
+	}
+	return t.bytes[start:t.ends[i]]
+}

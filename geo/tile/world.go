@@ -1,0 +1,79 @@
+package tile
+
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+)
+
+// The world grid is Web Mercator in whole numbers: x eastwards, y southwards from
+// 0° N 0° E, half the world's side in each direction. Its cell is a unit of a tile
+// of zoom 19, 1.9 cm at the equator.
+const (
+	extent     = 4096 // units of a tile's side (MVT 2.1 §4.1)
+	buffer     = 64   // units that a tile holds beyond each of its sides; strokes of a page need them
+	worldZoom  = 19
+	halfWorld  = 1 << (worldZoom + 12 - 1) // 2^30
+	wholeWorld = 2 * halfWorld
+)
+
+// maxLat is where Web Mercator ends: beyond, latitudes are drawn on its edge.
+const maxLat = 85.05112877980659
+
+// A point is a place on the world grid, or on a coarser one.
+type point struct{ x, y int32 }
+
+// project returns the place of lon, lat degrees on the world grid. Longitudes are
+// taken as they are, up to one world beyond the antimeridian.
+func project(p orb.Point) point {
+	return point{projectLon(p[0]), projectLat(p[1])}
+}
+
+func projectLon(lon float64) int32 {
+	x := math.Round(lon / 180 * halfWorld)
+	return int32(min(max(x, -wholeWorld+1), wholeWorld-1))
+}
+
+func projectLat(lat float64) int32 {
+	if lat >= maxLat {
+		return -halfWorld
+	}
+	if lat <= -maxLat {
+		return halfWorld
+	}
+	sin := math.Sin(lat * math.Pi / 180)
+	y := math.Round(-math.Atanh(sin) / math.Pi * halfWorld)
+	return int32(min(max(y, -halfWorld), halfWorld))
+}
+
+// snap returns v rounded to the grid of zoom z, halves up. Zooms below the world
+// grid's have no grid of their own: there v is returned as it is.
+func snap(v int32, z uint8) int32 {
+	if z >= worldZoom {
+		return v
+	}
+	s := worldZoom - z
+	return int32((int64(v) + 1<<(s-1)) >> s)
+}
+
+// A frame carries places of a grid into a tile: (v << shift) - origin.
+type frame struct {
+	originX, originY int64
+	shift            uint8
+}
+
+// gridZoom returns the zoom of the grid that geometry for tiles of zoom z is on.
+func gridZoom(z uint8) uint8 { return min(z, worldZoom) }
+
+func (a Address) frame() frame {
+	half := int64(extent/2) << a.z
+	return frame{
+		originX: int64(a.x)*extent - half,
+		originY: int64(a.y)*extent - half,
+		shift:   a.z - gridZoom(a.z),
+	}
+}
+
+func (f frame) local(p point) (x, y int64) {
+	return int64(p.x)<<f.shift - f.originX, int64(p.y)<<f.shift - f.originY
+}
