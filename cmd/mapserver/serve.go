@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+	"time"
+
+	"kharita/data/basemap"
+	atlas "kharita/data/geojson"
+	"kharita/internal/layers"
+	"kharita/internal/server"
+	"kharita/web/leaflet"
+)
+
+type serveCommand struct {
+	Data       string `help:"Folder of GeoJSON files and sidecars; the shipped atlas if left out." type:"path" placeholder:"DIR" env:"KHARITA_DATA"`
+	Listen     string `help:"Address to listen at." default:"localhost:8080" placeholder:"HOST:PORT" env:"KHARITA_LISTEN"`
+	URL        string `help:"Public address, where it differs from the one that clients ask for." placeholder:"URL" env:"KHARITA_URL"`
+	CacheBytes int64  `help:"Bound of all cached answers together, in bytes." default:"67108864" placeholder:"N" env:"KHARITA_CACHE_BYTES"`
+	LogFormat  string `help:"How to log: text or json." enum:"text,json" default:"text" env:"KHARITA_LOG_FORMAT"`
+}
+
+const (
+	readHeaderTimeout = 10 * time.Second
+	idleTimeout       = 2 * time.Minute
+	shutdownTimeout   = 10 * time.Second
+)
+
+// Run serves until ctx ends, then lets requests under way finish.
+func (cmd *serveCommand) Run(ctx context.Context, c console) error {
+	log := slog.New(slog.NewTextHandler(c.stderr, nil))
+	if cmd.LogFormat == "json" {
+		log = slog.New(slog.NewJSONHandler(c.stderr, nil))
+	}
+	data := fs.FS(atlas.Files)
+	if cmd.Data != "" {
+		var err error
+		if data, err = folder(cmd.Data); err != nil {
+			return err
+		}
+	}
+	listener, err := net.Listen("tcp", cmd.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("address %s is in use: stop the other program, or choose one with --listen localhost:8081", cmd.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("listen at %s: %w", cmd.Listen, err)
+	}
+	start := time.Now()
+	snapshot, problems := layers.Load(data)
+	for _, p := range problems {
+		log.Warn("problem in the data", "problem", p.String(), "served", !p.Fatal)
+	}
+	base, baseProblems := layers.Load(basemap.Files)
+	for _, p := range baseProblems {
+		log.Error("problem in the base map", "problem", p.String())
+	}
+	assets, err := fs.Sub(leaflet.Dist, "dist")
+	if err != nil {
+		return err
+	}
+	handler, err := server.New(server.Config{
+		Snapshot: snapshot.WithBase(base), Problems: problems, Assets: assets,
+		URL: cmd.URL, CacheBytes: cmd.CacheBytes, Version: version(), Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	srv := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	log.Info("serving", "url", "http://"+listener.Addr().String(), "layers", len(snapshot.Layers), "problems", len(problems), "load", time.Since(start).Round(time.Millisecond))
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.Info("stopping: finishing what is under way")
+	// The context that ended is what asks for the stop; the requests get their own time.
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := srv.Shutdown(grace); err != nil {
+		return fmt.Errorf("stop: %w", err)
+	}
+	log.Info("stopped")
+	return nil
+}

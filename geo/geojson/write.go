@@ -1,0 +1,155 @@
+package geojson
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/paulmach/orb"
+
+	"kharita/geo"
+)
+
+// AppendFeature appends f as a GeoJSON feature on one line: type, id, JSON-FG
+// time where the feature has valid time (OGC 21-045r1 §7.8; its possible
+// reading), geometry, properties. f is only read.
+func AppendFeature(dst []byte, f geo.Feature) []byte {
+	dst = append(dst, `{"type":"Feature"`...)
+	if f.ID != (geo.ID{}) {
+		dst = append(dst, `,"id":`...)
+		dst = f.ID.AppendJSON(dst)
+	}
+	if p := f.Valid.Possible; !p.IsAlways() && !p.IsNever() {
+		dst = append(dst, `,"time":{"interval":[`...)
+		start, end := p.Text()
+		dst = geo.AppendJSONString(dst, start)
+		dst = append(dst, ',')
+		dst = geo.AppendJSONString(dst, end)
+		dst = append(dst, "]}"...)
+	}
+	dst = append(dst, `,"geometry":`...)
+	dst = AppendGeometry(dst, f.Geometry)
+	dst = append(dst, `,"properties":`...)
+	dst = AppendProperties(dst, f.Properties)
+	return append(dst, '}')
+}
+
+// AppendProperties appends p as a JSON object, without its nulls.
+func AppendProperties(dst []byte, p geo.Properties) []byte {
+	dst = append(dst, '{')
+	first := true
+	for name, v := range p.All() {
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = geo.AppendJSONString(dst, name)
+		dst = append(dst, ':')
+		dst = v.AppendJSON(dst)
+	}
+	return append(dst, '}')
+}
+
+// AppendGeometry appends g, in lon, lat, as GeoJSON with at most seven decimals
+// (a centimetre); null for nil. Exterior rings come counter-clockwise, interior
+// rings clockwise (RFC 7946 §3.1.6). g is only read.
+func AppendGeometry(dst []byte, g orb.Geometry) []byte {
+	switch g := g.(type) {
+	case orb.Point:
+		return append(appendPoint(head(dst, "Point"), g), '}')
+	case orb.MultiPoint:
+		return append(appendLine(head(dst, "MultiPoint"), g), '}')
+	case orb.LineString:
+		return append(appendLine(head(dst, "LineString"), g), '}')
+	case orb.MultiLineString:
+		dst = append(head(dst, "MultiLineString"), '[')
+		for i, line := range g {
+			dst = appendLine(comma(dst, i), line)
+		}
+		return append(dst, "]}"...)
+	case orb.Ring:
+		return append(appendPolygon(head(dst, "Polygon"), orb.Polygon{g}), '}')
+	case orb.Bound:
+		return append(appendPolygon(head(dst, "Polygon"), g.ToPolygon()), '}')
+	case orb.Polygon:
+		return append(appendPolygon(head(dst, "Polygon"), g), '}')
+	case orb.MultiPolygon:
+		dst = append(head(dst, "MultiPolygon"), '[')
+		for i, p := range g {
+			dst = appendPolygon(comma(dst, i), p)
+		}
+		return append(dst, "]}"...)
+	case orb.Collection:
+		dst = append(dst, `{"type":"GeometryCollection","geometries":[`...)
+		for i, m := range g {
+			dst = AppendGeometry(comma(dst, i), m)
+		}
+		return append(dst, "]}"...)
+	}
+	return append(dst, "null"...)
+}
+
+func head(dst []byte, kind string) []byte {
+	dst = append(dst, `{"type":"`...)
+	dst = append(dst, kind...)
+	return append(dst, `","coordinates":`...)
+}
+
+func comma(dst []byte, i int) []byte {
+	if i > 0 {
+		dst = append(dst, ',')
+	}
+	return dst
+}
+
+func appendPolygon(dst []byte, p orb.Polygon) []byte {
+	dst = append(dst, '[')
+	for i, ring := range p {
+		dst = comma(dst, i)
+		if o := ring.Orientation(); o != 0 && (o == orb.CCW) != (i == 0) {
+			dst = append(dst, '[')
+			for j := range ring {
+				dst = appendPoint(comma(dst, j), ring[len(ring)-1-j])
+			}
+			dst = append(dst, ']')
+			continue
+		}
+		dst = appendLine(dst, ring)
+	}
+	return append(dst, ']')
+}
+
+func appendLine[L ~[]orb.Point](dst []byte, line L) []byte {
+	dst = append(dst, '[')
+	for i, p := range line {
+		dst = appendPoint(comma(dst, i), p)
+	}
+	return append(dst, ']')
+}
+
+func appendPoint(dst []byte, p orb.Point) []byte {
+	dst = appendDegrees(append(dst, '['), p[0])
+	dst = appendDegrees(append(dst, ','), p[1])
+	return append(dst, ']')
+}
+
+// appendDegrees appends f, at most 180 either way, with at most seven decimals
+// and no trailing zeros. Whole numbers of 1e-7 are exact in a float64, so a
+// coordinate of seven decimals comes out as it went in.
+func appendDegrees(dst []byte, f float64) []byte {
+	n := int64(math.RoundToEven(f * 1e7))
+	if n < 0 {
+		dst = append(dst, '-')
+		n = -n
+	}
+	dst = strconv.AppendInt(dst, n/1e7, 10)
+	frac := n % 1e7
+	if frac == 0 {
+		return dst
+	}
+	dst = append(dst, '.')
+	for scale := int64(1e6); frac > 0; scale /= 10 {
+		dst = append(dst, byte('0'+frac/scale))
+		frac %= scale
+	}
+	return dst
+}

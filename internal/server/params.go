@@ -1,0 +1,100 @@
+package server
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"kharita/geo/period"
+	"kharita/internal/layers"
+)
+
+// when reads datetime and certainty.
+func (q *request) when() (valid period.Period, reading period.Reading, err error) {
+	switch q.query.Get("certainty") {
+	case "":
+		if q.query.Has("certainty") {
+			return valid, reading, invalid("certainty is empty: write possible or certain")
+		}
+	case "possible":
+	case "certain":
+		reading = period.Certain
+	default:
+		return valid, reading, invalid("certainty=%s: write possible or certain", q.query.Get("certainty"))
+	}
+	if q.query.Has("datetime") {
+		if valid, err = period.ParseDatetime(q.query.Get("datetime")); err != nil {
+			return valid, reading, invalid("%v", err)
+		}
+	}
+	return valid, reading, nil
+}
+
+// limit reads limit. More than the maximum means the maximum (OGC 17-069r4 /req/core/fc-limit-response-1).
+func (q *request) limit() (int, error) {
+	if !q.query.Has("limit") {
+		return defaultLimit, nil
+	}
+	text := q.query.Get("limit")
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, invalid("limit=%s: write a whole number from 1 to %d", text, maxLimit)
+	}
+	return min(n, maxLimit), nil
+}
+
+// bbox reads bbox: west, south, east, north, or with heights between. West above
+// east crosses the antimeridian and becomes two boxes (RFC 7946 §5.2).
+func (q *request) bbox() ([]orb.Bound, error) {
+	if !q.query.Has("bbox") {
+		return nil, nil
+	}
+	text := q.query.Get("bbox")
+	parts := strings.Split(text, ",")
+	if len(parts) != 4 && len(parts) != 6 {
+		return nil, invalid("bbox=%s: write west,south,east,north in degrees", text)
+	}
+	n := make([]float64, len(parts))
+	for i, p := range parts {
+		f, err := strconv.ParseFloat(strings.TrimSpace(p), 64)
+		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+			return nil, invalid("bbox=%s: %q is no number", text, p)
+		}
+		n[i] = f
+	}
+	west, south, east, north := n[0], n[1], n[len(n)/2], n[len(n)/2+1]
+	switch {
+	case south > north:
+		return nil, invalid("bbox=%s: south %g is above north %g", text, south, north)
+	case math.Abs(south) > 90 || math.Abs(north) > 90 || math.Abs(west) > 180 || math.Abs(east) > 180:
+		return nil, invalid("bbox=%s: longitudes run from -180 to 180, latitudes from -90 to 90", text)
+	case len(n) == 6 && n[2] > n[5]:
+		return nil, invalid("bbox=%s: the lower height %g is above the upper %g", text, n[2], n[5])
+	case west > east:
+		return []orb.Bound{
+			{Min: orb.Point{west, south}, Max: orb.Point{180, north}},
+			{Min: orb.Point{-180, south}, Max: orb.Point{east, north}},
+		}, nil
+	}
+	return []orb.Bound{{Min: orb.Point{west, south}, Max: orb.Point{east, north}}}, nil
+}
+
+// features reads all that selects features.
+func (q *request) features() (query layers.Query, err error) {
+	if query.Bounds, err = q.bbox(); err != nil {
+		return query, err
+	}
+	query.Valid, query.Reading, err = q.when()
+	return query, err
+}
+
+// oneLayer returns the layer that the path names.
+func (q *request) oneLayer() (*layers.Layer, error) {
+	id := q.Param("layer")
+	if l, ok := q.Layer(id); ok {
+		return l, nil
+	}
+	return nil, notFound("layer", id)
+}

@@ -1,0 +1,278 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/text/language"
+)
+
+// A request is one HTTP request with the state that it sees.
+type request struct {
+	*gin.Context
+	*state
+	server *Server
+	query  url.Values
+	lang   string // the reader's, among those of the page and of the atlas
+	format string // f, or empty
+}
+
+// A route is one row of the table of URLs.
+type route struct {
+	path    string
+	id      string // operationId
+	summary string
+	query   []param
+	formats []string // values of f, the first is the default; empty: none
+	types   []string // media types of the answer
+	answer  func(*request) error
+}
+
+// A param is a parameter in the query of a URL.
+type param struct {
+	name, description string
+	schema            map[string]any
+}
+
+func text(name, description string) param {
+	return param{name, description, map[string]any{"type": "string"}}
+}
+
+const (
+	defaultLimit = 100
+	maxLimit     = 10_000
+)
+
+//nolint:gochecknoglobals // rows of the table
+var (
+	paramBbox = param{"bbox", "West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box.",
+		map[string]any{"type": "array", "items": map[string]any{"type": "number"}, "minItems": 4, "maxItems": 6}}
+	paramDatetime = text("datetime", "RFC 3339 date-time, or an interval a/b whose ends are included; .. or nothing is an open end. "+
+		"2014, 2014-06 and 2014-06-29 mean the whole year, month, day (extension). Features whose valid time shares an instant with it, and all without valid time.")
+	paramCertainty = param{"certainty", "Which reading of uncertain dates: possible (all that the date covers) or certain (extension).",
+		map[string]any{"type": "string", "enum": []string{"possible", "certain"}, "default": "possible"}}
+	paramLimit = param{"limit", "How many features at most.",
+		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}}
+	paramAfter       = text("after", "Where to go on; taken from a `next` link, never made up.")
+	paramCollections = text("collections", "Layers by id, separated by commas; all of the atlas if left out.")
+	paramLang        = text("lang", "Language of the answer's words, such as ar or en; otherwise Accept-Language decides.")
+	paramRev         = text("rev", "The revision that the page and TileJSON name; an answer under it never changes.")
+)
+
+// routes is the table.
+func (s *Server) routes() []route {
+	const geojson, jsonType, tileType = "application/geo+json", "application/json", tileMediaType
+	return []route{
+		{"/", "landing", "The map, or the landing page of the API", []param{paramLang}, []string{"html", "json"}, []string{"text/html", jsonType}, (*request).landing},
+		{"/conformance", "conformance", "The standards this server conforms to", nil, []string{"json"}, []string{jsonType}, (*request).conformance},
+		{"/api", "api", "This description of the API", nil, []string{"json"}, []string{openAPIType}, (*request).api},
+		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, nil, []string{jsonType}, (*request).atlasJSON},
+		{"/collections", "collections", "The layers", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collections},
+		{"/collections/:layer", "collection", "One layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collection},
+		{"/collections/:layer/items", "items", "Features of a layer", []param{paramBbox, paramDatetime, paramCertainty, paramLimit, paramAfter}, []string{"json", "geojson"}, []string{geojson}, (*request).items},
+		{"/collections/:layer/items/:id", "item", "One feature", nil, []string{"json", "geojson"}, []string{geojson}, (*request).item},
+		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).layerTilesets},
+		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).layerTileset},
+		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).layerTile},
+		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).tilesets},
+		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).tileset},
+		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
+		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSets},
+		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty}, nil, downloadTypes(), (*request).download},
+		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
+		{"/readyz", "readyz", "Whether the atlas is loaded", nil, nil, []string{"text/plain"}, (*request).healthz},
+	}
+}
+
+// route builds the router from the table.
+func (s *Server) route() {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.UseRawPath = true // an id may hold an escaped slash
+	e.UnescapePathValues = true
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	e.Use(s.guard)
+	for _, r := range s.routes() {
+		allowed := map[string]bool{}
+		for _, p := range r.query {
+			allowed[p.name] = true
+		}
+		if len(r.formats) > 0 {
+			allowed["f"] = true
+		}
+		h := func(c *gin.Context) {
+			q := &request{Context: c, state: s.state.Load(), server: s}
+			err := q.check(allowed, r.formats)
+			if err == nil {
+				err = r.answer(q)
+			}
+			if err != nil {
+				s.fail(c, err)
+			}
+		}
+		e.GET(r.path, h)
+		e.HEAD(r.path, h)
+		e.OPTIONS(r.path, preflight)
+	}
+	assets := func(c *gin.Context) {
+		a, ok := s.assets[c.Request.URL.Path]
+		if !ok {
+			s.fail(c, notFound("file", c.Request.URL.Path))
+			return
+		}
+		send(c, a, true) // their names carry a hash of what is in them
+	}
+	e.GET("/assets/*file", assets)
+	e.HEAD("/assets/*file", assets)
+	e.NoRoute(func(c *gin.Context) { s.fail(c, notFound("page", c.Request.URL.Path)) })
+	e.NoMethod(func(c *gin.Context) { s.fail(c, errMethod) })
+	s.engine = e
+}
+
+// Headers of every answer; see answer.go.
+//
+//nolint:gochecknoglobals // constants in all but syntax
+var (
+	anyOrigin = []string{"*"}
+	exposed   = []string{"ETag, Link, Content-Crs, Content-Location, Content-Disposition, Valid-Time"}
+	nosniff   = []string{"nosniff"}
+)
+
+// guard sets what every answer has, and turns a panic into an answer.
+func (s *Server) guard(c *gin.Context) {
+	h := c.Writer.Header()
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposed
+	h["X-Content-Type-Options"] = nosniff
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler { //nolint:errorlint,err113 // panic values are compared as they are
+				panic(p)
+			}
+			s.log.Error("panic", "url", c.Request.URL.String(), "panic", p)
+			if !c.Writer.Written() {
+				s.fail(c, errPanic)
+			}
+		}
+	}()
+	c.Next()
+}
+
+// preflight answers what a browser asks before it lets another origin's page read.
+func preflight(c *gin.Context) {
+	c.Header("Allow", "GET, HEAD, OPTIONS")
+	c.Header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
+	c.Header("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range")
+	c.Header("Access-Control-Max-Age", "86400")
+	c.Status(http.StatusNoContent)
+	c.Writer.WriteHeaderNow()
+}
+
+// check refuses parameters that the route does not know (OGC 17-069r4
+// /req/core/query-param-unknown), that stand twice, and formats that it has not.
+func (q *request) check(allowed map[string]bool, formats []string) error {
+	if q.Request.URL.RawQuery == "" {
+		return nil
+	}
+	q.query = q.Request.URL.Query()
+	for name, values := range q.query {
+		if !allowed[name] {
+			known := make([]string, 0, len(allowed))
+			for n := range allowed {
+				known = append(known, n)
+			}
+			slices.Sort(known)
+			if len(known) == 0 {
+				return invalid("unknown parameter %q: this address takes none", name)
+			}
+			return invalid("unknown parameter %q: this address takes %s", name, strings.Join(known, ", "))
+		}
+		if len(values) > 1 {
+			return invalid("parameter %q stands twice", name)
+		}
+	}
+	if q.format = q.query.Get("f"); q.format != "" && !slices.Contains(formats, q.format) {
+		return invalid("f=%s: this address has %s", q.format, strings.Join(formats, ", "))
+	}
+	return nil
+}
+
+// language picks the language of the answer: lang, else Accept-Language, among
+// those of the page and those of the atlas.
+func (q *request) language() (string, error) {
+	known := append([]string{"en", "ar"}, q.Atlas.Languages...)
+	if lang := q.query.Get("lang"); lang != "" {
+		if !slices.Contains(known, lang) {
+			slices.Sort(known)
+			return "", invalid("lang=%s: there are %s", lang, strings.Join(slices.Compact(known), ", "))
+		}
+		return lang, nil
+	}
+	accept := q.Request.Header.Get("Accept-Language")
+	wanted, _, err := language.ParseAcceptLanguage(accept)
+	if err != nil || len(wanted) == 0 {
+		return q.fallback(), nil
+	}
+	tags := make([]language.Tag, len(known))
+	for i, k := range known {
+		tags[i] = language.Make(k)
+	}
+	_, i, confidence := language.NewMatcher(tags).Match(wanted...)
+	if confidence == language.No {
+		return "en", nil
+	}
+	return known[i], nil
+}
+
+// fallback is the first language of the atlas.
+func (st *state) fallback() string {
+	if len(st.Atlas.Languages) > 0 {
+		return st.Atlas.Languages[0]
+	}
+	return "en"
+}
+
+// base is the address of the server as the client sees it, without a slash at the end.
+func (q *request) base() string {
+	if q.server.url != "" {
+		return q.server.url
+	}
+	scheme := "http"
+	if q.Request.TLS != nil || q.Request.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	host := q.Request.Host
+	if forwarded := q.Request.Header.Get("X-Forwarded-Host"); forwarded != "" {
+		host = forwarded
+	}
+	return scheme + "://" + host
+}
+
+// link is a link of OGC API (RFC 8288, OGC 17-069r4 §5.2).
+type link struct {
+	Href      string `json:"href"`
+	Rel       string `json:"rel"`
+	Type      string `json:"type,omitempty"`
+	Title     string `json:"title,omitempty"`
+	Hreflang  string `json:"hreflang,omitempty"`
+	Templated bool   `json:"templated,omitempty"`
+}
+
+// json answers with v in the request's language.
+func (q *request) json(v any) error {
+	a := newAnswer("application/json", encode(v))
+	a.language = q.lang
+	send(q.Context, a, false)
+	return nil
+}
+
+func (q *request) healthz() error {
+	q.Header("Cache-Control", "no-store")
+	q.String(http.StatusOK, "ok\n")
+	return nil
+}

@@ -1,0 +1,181 @@
+// Package server answers HTTP: the page, OGC API Features and Tiles, downloads.
+//
+// One table of routes says which URLs there are and which parameters they take;
+// routing, the check for unknown parameters and the API description all read it.
+// A request reads the current state once, and everything it answers is a
+// function of that state and the URL.
+package server
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/gin-gonic/gin"
+	"github.com/maypok86/otter/v2"
+
+	"kharita/geo/tile"
+	"kharita/internal/layers"
+)
+
+// A Config is what a Server needs.
+type Config struct {
+	Snapshot   *layers.Snapshot
+	Problems   []layers.Problem // of the snapshot's files, shown by the page
+	Assets     fs.FS            // the built page: index.html and what it loads
+	URL        string           // public address without a slash at the end; empty: as the request says
+	CacheBytes int64            // bound of all cached answers together; 0: 64 MiB
+	Version    string           // of the program; part of every revision
+	Log        *slog.Logger
+}
+
+// A Server is an http.Handler. It is safe for concurrent use.
+type Server struct {
+	engine *gin.Engine
+	state  atomic.Pointer[state]
+	cache  *otter.Cache[tileKey, *answer]
+	assets map[string]*answer
+	page   *template.Template // nil: the page is not built
+	url    string
+	log    *slog.Logger
+	config Config
+}
+
+// A state is one version of everything that is served.
+type state struct {
+	*layers.Snapshot
+	revision string
+	sets     map[string]*tile.Set
+	atlas    *answer // atlas.json
+}
+
+const defaultCache = 64 << 20
+
+// New builds the tile sets of the snapshot and returns a Server of it.
+func New(cfg Config) (*Server, error) {
+	s := &Server{config: cfg, url: strings.TrimSuffix(cfg.URL, "/"), log: cfg.Log}
+	if s.config.CacheBytes == 0 {
+		s.config.CacheBytes = defaultCache
+	}
+	var err error
+	s.cache, err = otter.New(&otter.Options[tileKey, *answer]{
+		MaximumWeight: uint64(s.config.CacheBytes),
+		Weigher:       func(_ tileKey, a *answer) uint32 { return uint32(a.weight()) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.loadAssets(cfg.Assets); err != nil {
+		return nil, err
+	}
+	if err := s.Update(cfg.Snapshot, cfg.Problems); err != nil {
+		return nil, err
+	}
+	s.route()
+	return s, nil
+}
+
+// Update serves snapshot from now on. Requests under way finish with the last one.
+func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) error {
+	st := &state{
+		Snapshot: snapshot,
+		revision: hash([]byte(snapshot.Revision), []byte(s.config.Version)),
+		sets:     map[string]*tile.Set{},
+	}
+	for _, list := range [][]*layers.Layer{snapshot.Layers, snapshot.Base} {
+		for _, l := range list {
+			set, err := newSet(l)
+			if err != nil {
+				return fmt.Errorf("tiles of %s: %w", l.ID, err)
+			}
+			st.sets[l.ID] = set
+		}
+	}
+	st.atlas = newAnswer("application/json", encode(st.describe(problems)))
+	s.state.Store(st)
+	return nil
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.engine.ServeHTTP(w, r) }
+
+// loadAssets reads the built page into memory.
+func (s *Server) loadAssets(fsys fs.FS) error {
+	s.assets = map[string]*answer{}
+	if fsys == nil {
+		return nil
+	}
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasPrefix(d.Name(), ".") {
+			return err
+		}
+		data, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return err
+		}
+		if name == "index.html" {
+			s.page, err = template.New(name).Parse(string(data))
+			return err
+		}
+		s.assets["/"+name] = newAnswer(mediaType(name, data), data)
+		return nil
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// mediaType of an asset by its extension. The few that the page has are listed:
+// the system's own table differs from machine to machine.
+func mediaType(name string, data []byte) string {
+	for ext, t := range map[string]string{
+		".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+		".json": "application/json", ".woff2": "font/woff2", ".png": "image/png", ".webmanifest": "application/manifest+json",
+		".txt": "text/plain; charset=utf-8", ".ico": "image/x-icon", ".map": "application/json",
+	} {
+		if strings.HasSuffix(name, ext) {
+			return t
+		}
+	}
+	return http.DetectContentType(data)
+}
+
+// securityPolicy lets the page load from its own origin only. Canvas images are
+// blobs, and Leaflet sets positions by script, which needs no permission here.
+const securityPolicy = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; style-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors *; object-src 'none'"
+
+// html fills in the page for one language.
+func (s *Server) html(st *state, lang string) (*answer, error) {
+	if s.page == nil {
+		return nil, errors.New("the page is not built: run make build, or ask for JSON with ?f=json")
+	}
+	title, _ := st.Atlas.Title.In(lang, st.fallback())
+	description, _ := st.Atlas.Description.In(lang, st.fallback())
+	var b bytes.Buffer
+	err := s.page.Execute(&b, map[string]string{
+		"Lang": lang, "Dir": direction(lang), "Title": title, "Description": description, "Revision": st.revision,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := newAnswer("text/html; charset=utf-8", b.Bytes())
+	a.language = lang
+	return a, nil
+}
+
+func direction(lang string) string {
+	primary, _, _ := strings.Cut(lang, "-")
+	switch primary {
+	case "ar", "fa", "he", "ur", "ckb", "ps", "syr", "sd", "ug", "yi", "dv":
+		return "rtl"
+	}
+	return "ltr"
+}

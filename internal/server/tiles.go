@@ -1,0 +1,352 @@
+package server
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"kharita/geo"
+	"kharita/geo/period"
+	"kharita/geo/tile"
+	"kharita/internal/layers"
+
+	"context"
+)
+
+const (
+	tileMediaType = "application/vnd.mapbox-vector-tile"
+	webMercator   = "WebMercatorQuad"
+	crs3857       = "http://www.opengis.net/def/crs/EPSG/0/3857"
+	tmsURI        = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+)
+
+// newSet builds the tiles of a layer.
+func newSet(l *layers.Layer) (*tile.Set, error) {
+	o := tile.Options{
+		Layer: l.ID, Properties: tileProperties(l), MinZoom: l.Tile.MinZoom, MaxZoom: l.Tile.MaxZoom,
+		Labels: l.Style.Label != nil && (l.Geometry == layers.Polygons || l.Geometry == layers.Mixed),
+	}
+	if l.Tile.Small == "drop" {
+		o.Small = tile.Drop
+	}
+	return tile.NewSet(l.Features(context.Background(), layers.Query{}), o)
+}
+
+// tileProperties are what drawing and labelling need, and what the sidecar asks for.
+func tileProperties(l *layers.Layer) []string {
+	var names []string
+	for _, n := range l.Name {
+		names = append(names, n)
+	}
+	slices.Sort(names) // a map has no order
+	names = append(names, l.Style.Properties()...)
+	names = append(names, l.Tile.Properties...)
+	var out []string
+	for _, n := range names {
+		if !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// A tileKey names a tile of one revision. From and until are the starts of the
+// epochs of that tile in which the two ends of the asked period lie: however many
+// dates are asked, a tile is encoded once for each pair of epochs.
+type tileKey struct {
+	revision    string
+	layers      string // ids, separated by commas
+	address     tile.Address
+	from, until period.Instant
+	reading     period.Reading
+}
+
+func (q *request) layerTile() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	return q.tileOf(l.ID)
+}
+
+func (q *request) tile() error {
+	ids, err := q.selected()
+	if err != nil {
+		return err
+	}
+	return q.tileOf(ids)
+}
+
+// selected returns the ids of the layers that collections names, separated by
+// commas: by default all of the atlas. A layer may also be named by its URL.
+func (q *request) selected() (string, error) {
+	if !q.query.Has("collections") {
+		ids := make([]string, len(q.Layers))
+		for i, l := range q.Layers {
+			ids[i] = l.ID
+		}
+		return strings.Join(ids, ","), nil
+	}
+	asked := q.query.Get("collections")
+	var ids []string
+	for id := range strings.SplitSeq(asked, ",") {
+		id = id[strings.LastIndexByte(id, '/')+1:]
+		if _, ok := q.Layer(id); !ok {
+			return "", invalid("collections=%s: there is no layer %q", asked, id)
+		}
+		if !slices.Contains(ids, id) { // layer names are unique in a tile (MVT 2.1 §4.1)
+			ids = append(ids, id)
+		}
+	}
+	return strings.Join(ids, ","), nil
+}
+
+// tileOf answers with the tile of the given layers that the path names.
+func (q *request) tileOf(ids string) error {
+	if err := q.matrixSet(); err != nil {
+		return err
+	}
+	address, err := tile.ParseAddress(q.Param("z"), q.Param("col"), strings.TrimSuffix(q.Param("row"), ".mvt"))
+	if err != nil {
+		return err
+	}
+	valid, reading, err := q.when()
+	if err != nil {
+		return err
+	}
+	slice := tile.Slice{Valid: valid, Reading: reading}
+	key := tileKey{revision: q.revision, layers: ids, address: address, reading: reading}
+	key.from, key.until = valid.Limits()
+	if !valid.IsAlways() {
+		epoch := q.epoch(ids, address, tile.Slice{Valid: period.At(key.from), Reading: reading})
+		last := q.epoch(ids, address, tile.Slice{Valid: period.At(key.until - 1), Reading: reading})
+		key.from, _ = epoch.Limits()
+		key.until, _ = last.Limits()
+	}
+	a, ok := q.server.cache.GetIfPresent(key)
+	if !ok {
+		key.layers = strings.Clone(ids) // not the request's memory
+		a, err = q.server.cache.Get(q.Request.Context(), key, tileLoader{q.state, slice})
+		if err != nil {
+			return err
+		}
+	}
+	send(q.Context, a, q.query.Get("rev") == q.revision)
+	return nil
+}
+
+// tileLoader encodes a tile that is not in the cache; many waiting clients
+// share one computation.
+type tileLoader struct {
+	state *state
+	slice tile.Slice
+}
+
+func (t tileLoader) Load(_ context.Context, key tileKey) (*answer, error) {
+	var body []byte
+	for id := range strings.SplitSeq(key.layers, ",") {
+		body = t.state.sets[id].Append(body, key.address, t.slice, nil)
+	}
+	return newAnswer(tileMediaType, slices.Clip(body)), nil
+}
+
+func (t tileLoader) Reload(ctx context.Context, key tileKey, _ *answer) (*answer, error) {
+	return t.Load(ctx, key)
+}
+
+// epoch is the longest period around the start of at in which a tile of the given layers does not change.
+func (q *request) epoch(ids string, a tile.Address, at tile.Slice) period.Period {
+	var all period.Period
+	for id := range strings.SplitSeq(ids, ",") {
+		all = all.Intersect(q.sets[id].Stable(a, at))
+	}
+	return all
+}
+
+func (q *request) matrixSet() error {
+	if name := q.Param("tms"); name != webMercator {
+		return notFound("tile matrix set", name)
+	}
+	return nil
+}
+
+// A tileset is the metadata of tiles (OGC 17-083r4 §8.2).
+type tileset struct {
+	Title             string         `json:"title"`
+	DataType          string         `json:"dataType"`
+	CRS               string         `json:"crs"`
+	TileMatrixSetURI  string         `json:"tileMatrixSetURI"`
+	TileMatrixSetName string         `json:"tileMatrixSetId,omitempty"`
+	BoundingBox       map[string]any `json:"boundingBox,omitempty"`
+	Layers            []tilesetLayer `json:"layers,omitempty"`
+	Links             []link         `json:"links"`
+}
+
+type tilesetLayer struct {
+	ID            string `json:"id"`
+	Title         string `json:"title,omitempty"`
+	DataType      string `json:"dataType"`
+	MinTileMatrix string `json:"minTileMatrix,omitempty"`
+	MaxTileMatrix string `json:"maxTileMatrix,omitempty"`
+}
+
+// describeTileset describes the tiles at the path at, which show the given layers.
+func (q *request) describeTileset(title, at string, shown []*layers.Layer) tileset {
+	t := tileset{
+		Title: title, DataType: "vector", CRS: crs3857, TileMatrixSetURI: tmsURI,
+		Links: []link{
+			{Href: at, Rel: "self", Type: "application/json"},
+			{Href: at + "?f=tilejson", Rel: "describedby", Type: "application/json", Title: "TileJSON"},
+			{Href: at + "/{tileMatrix}/{tileRow}/{tileCol}", Rel: "item", Type: tileMediaType, Templated: true},
+			{Href: q.base() + "/tileMatrixSets/" + webMercator, Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", Type: "application/json"},
+		},
+	}
+	for _, l := range shown {
+		word, _ := l.Title.In(q.lang, q.fallback())
+		t.Layers = append(t.Layers, tilesetLayer{l.ID, word, "vector", itoa(int(l.Tile.MinZoom)), itoa(int(l.Tile.MaxZoom))})
+	}
+	return t
+}
+
+func (q *request) layerTilesets() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	title, _ := l.Title.In(q.lang, q.fallback())
+	return q.tilesetsAt(title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", nil)
+}
+
+func (q *request) tilesets() error {
+	var err error
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	title, _ := q.Atlas.Title.In(q.lang, q.fallback())
+	return q.tilesetsAt(title, q.base()+"/tiles", nil)
+}
+
+func (q *request) tilesetsAt(title, at string, shown []*layers.Layer) error {
+	return q.json(struct {
+		Links    []link    `json:"links"`
+		Tilesets []tileset `json:"tilesets"`
+	}{
+		[]link{{Href: at, Rel: "self", Type: "application/json"}},
+		[]tileset{q.describeTileset(title, at+"/"+webMercator, shown)},
+	})
+}
+
+func (q *request) layerTileset() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	return q.tilesetOf(l.Title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", []*layers.Layer{l})
+}
+
+func (q *request) tileset() error {
+	ids, err := q.selected()
+	if err != nil {
+		return err
+	}
+	var shown []*layers.Layer
+	for id := range strings.SplitSeq(ids, ",") {
+		if l, ok := q.Layer(id); ok {
+			shown = append(shown, l)
+		}
+	}
+	return q.tilesetOf(q.Atlas.Title, q.base()+"/tiles", shown)
+}
+
+// tilesetOf answers with the metadata or the TileJSON of the tiles of some layers.
+func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer) error {
+	if err := q.matrixSet(); err != nil {
+		return err
+	}
+	if _, _, err := q.when(); err != nil {
+		return err
+	}
+	var err error
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	at += "/" + webMercator
+	word, _ := title.In(q.lang, q.fallback())
+	if q.format != "tilejson" {
+		return q.json(q.describeTileset(word, at, shown))
+	}
+	return q.json(q.tileJSON(word, at, shown))
+}
+
+// tileJSON writes TileJSON 3.0.0. The tiles of a TileJSON that is asked with
+// datetime show that time, for clients that know no time themselves.
+func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
+	keep := url.Values{}
+	for _, name := range []string{"collections", "datetime", "certainty"} {
+		if q.query.Has(name) {
+			keep.Set(name, q.query.Get(name))
+		}
+	}
+	keep.Set("rev", q.revision)
+	var (
+		vector   []map[string]any
+		bound    []float64
+		minZoom  = uint8(tile.MaxZoom)
+		maxZoom  uint8
+		credits  []string
+		temporal = []map[string]any{}
+	)
+	for _, l := range shown {
+		words, _ := l.Description.In(q.lang, q.fallback())
+		fields := map[string]string{"id": "String", "valid_from": "Number", "valid_until": "Number", "certain_from": "Number", "certain_until": "Number"}
+		types := map[string]string{}
+		for _, f := range l.Fields {
+			types[f.Name] = f.Type
+		}
+		for _, name := range tileProperties(l) {
+			switch types[name] {
+			case "integer", "number":
+				fields[name] = "Number"
+			case "boolean":
+				fields[name] = "Boolean"
+			default:
+				fields[name] = "String"
+			}
+		}
+		vector = append(vector, map[string]any{"id": l.ID, "description": words, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
+		if l.Style.Label != nil && l.Geometry != layers.Points && l.Geometry != layers.Lines {
+			vector = append(vector, map[string]any{"id": l.ID + ":label", "description": "Label points of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
+		}
+		minZoom, maxZoom = min(minZoom, l.Tile.MinZoom), max(maxZoom, l.Tile.MaxZoom)
+		if words, _ := l.Attribution.In(q.lang, q.fallback()); words != "" && !slices.Contains(credits, words) {
+			credits = append(credits, words)
+		}
+		if !l.Bound.IsEmpty() {
+			b := bbox(l)
+			if bound == nil {
+				bound = b[:]
+			} else {
+				bound = []float64{min(bound[0], b[0]), min(bound[1], b[1]), max(bound[2], b[2]), max(bound[3], b[3])}
+			}
+		}
+		if !l.Span.IsNever() {
+			temporal = append(temporal, map[string]any{"id": l.ID, "interval": interval(l.Span), "changes": len(l.Changes), "start": "valid_from", "end": "valid_until"})
+		}
+	}
+	doc := map[string]any{
+		"tilejson": "3.0.0", "name": title, "scheme": "xyz", "version": "1.0.0",
+		"tiles":   []string{at + "/{z}/{y}/{x}?" + keep.Encode()},
+		"minzoom": minZoom, "maxzoom": maxZoom, "vector_layers": vector,
+		"temporal": temporal, // ours; readers keep keys that they do not know
+	}
+	if bound != nil {
+		doc["bounds"] = bound
+	}
+	if credits != nil {
+		doc["attribution"] = strings.Join(credits, " · ")
+	}
+	return doc
+}
