@@ -64,55 +64,85 @@ func (p *parser) exact() (span, error) {
 }
 
 // String returns p as closed text, which ParseDatetime and Parse read back:
-// "2014-06-29", "2014-01-01/2015-12-31", "2014-01-01/..", RFC 3339 in UTC where it is not made
-// of whole days. The Period that holds always is "../..", Never is "never";
-// years beyond MaxYear can't be read back.
+// "2014-06-29", "2014-01-01/2015-12-31", "2014-01-01/..", RFC 3339 in UTC where
+// it is not made of whole days. The Period that holds always is "../..", which
+// only Parse reads; Never is "never" and years beyond MaxYear are written as
+// they are, which neither reads.
 func (p Period) String() string {
+	return join(p.Text())
+}
+
+// Datetime is like String, but names whole years and months, if p is made of
+// them, as briefly as ParseDatetime allows: "2015", "2014-06/2015-12". It suits
+// links and file names.
+func (p Period) Datetime() string {
+	return join(p.text(p.unit()))
+}
+
+// Text returns the two ends of p as closed text, ".." where open: days if all
+// of p is made of whole days, date-times in UTC otherwise. The two are equal for
+// one day and for one millisecond. Both are "never" for Never.
+func (p Period) Text() (start, end string) {
+	return p.text(min(p.unit(), byDay))
+}
+
+func (p Period) text(u unit) (start, end string) {
 	if p.IsNever() {
-		return "never"
+		return "never", "never"
 	}
-	start, end := p.Text()
-	if start == end && !p.IsAlways() {
+	start, end = "..", ".."
+	if p.bounds&hasStart != 0 {
+		start = text(p.start, u)
+	}
+	if p.bounds&hasEnd != 0 {
+		end = text(p.end-1, u)
+	}
+	return start, end
+}
+
+func join(start, end string) string {
+	if start == end && start != ".." {
 		return start
 	}
 	return start + "/" + end
 }
 
-// Text returns the two ends of p as closed text, ".." where open: days if all
-// of p is made of whole days, date-times in UTC otherwise. The two are equal for
-// one day and for one millisecond. Both are empty for Never.
-func (p Period) Text() (start, end string) {
-	if p.IsNever() {
-		return "", ""
+// unit returns the coarsest of the four units of which p is made.
+func (p Period) unit() unit {
+	u := byYear
+	for u > byTime && (p.bounds&hasStart != 0 && u.floor(p.start) != p.start || p.bounds&hasEnd != 0 && u.floor(p.end) != p.end) {
+		u--
 	}
-	whole := p.start%day == 0 && p.end%day == 0
-	start, end = "..", ".."
-	if p.bounds&hasStart != 0 {
-		start = closed(p.start, whole)
-	}
-	if p.bounds&hasEnd != 0 {
-		end = closed(p.end-1, whole)
-	}
-	return start, end
+	return u
 }
 
-// closed returns the day of i, or the date-time.
-func closed(i Instant, whole bool) string {
+// text returns the part of size u that i lies in.
+func text(i Instant, u unit) string {
 	y, m, d := civil(i)
-	b := append2(appendYear(make([]byte, 0, 24), int64(y)), '-', m)
-	b = append2(b, '-', d)
-	if whole {
-		return string(b)
+	b := appendYear(make([]byte, 0, 24), int64(y))
+	if u < byYear {
+		b = append2(b, '-', m)
 	}
-	ms := int(i - Date(y, m, d))
-	b = append2(b, 'T', ms/3_600_000)
+	if u < byMonth {
+		b = append2(b, '-', d)
+	}
+	if u < byDay {
+		b = append(append(append(b, 'T'), clock(i)...), 'Z')
+	}
+	return string(b)
+}
+
+// clock returns the time of day of i, with milliseconds if there are any.
+func clock(i Instant) string {
+	ms := int(i - byDay.floor(i))
+	b := append2(make([]byte, 0, 12), 0, ms/3_600_000)
 	b = append2(b, ':', ms/60_000%60)
 	b = append2(b, ':', ms/1000%60)
 	if f := ms % 1000; f != 0 {
 		b = append(b, '.', '0'+byte(f/100))
 		b = append2(b, 0, f%100)
 	}
-	return string(append(b, 'Z'))
+	return string(b)
 }
 
 // append2 appends a separator, unless it is 0, and v in two digits.

@@ -109,7 +109,7 @@ type span struct {
 
 	approximate, unsure bool // ~, ?, and both for %
 	loose               bool // somewhere in the span, not all over it: unspecified digits
-	estimate            int  // 1950S2: loose, but most likely this year
+	estimate            int  // 1950S2: loose, but most likely this year; never 0
 
 	set [][2]span // oneOf, allOf: from and to of each member, equal if it is one date
 }
@@ -156,28 +156,26 @@ func (s *span) run() Period {
 		}
 		return 1
 	})
-	best, run := Never, Never
+	var best, run [2]Instant
 	for i, p := range parts {
-		lo, hi := run.Limits()
-		if i > 0 && p[0] <= hi {
-			run = Between(lo, max(hi, p[1]))
+		if i > 0 && p[0] <= run[1] {
+			run[1] = max(run[1], p[1])
 		} else {
-			run = Between(p[0], p[1])
+			run = p
 		}
-		if best.shorter(run) {
+		if length(run) > length(best) {
 			best = run
 		}
 	}
-	return best
+	return Between(best[0], best[1])
 }
 
-func (p Period) shorter(q Period) bool {
-	plo, phi := p.Limits()
-	qlo, qhi := q.Limits()
-	if plo > phi || qlo > qhi { // one is Never
-		return plo > phi
+// length returns the length of [p[0], p[1]); of open ones all are equal.
+func length(p [2]Instant) Instant {
+	if p[0] == past || p[1] == future {
+		return future
 	}
-	return uint64(phi)-uint64(plo) < uint64(qhi)-uint64(qlo)
+	return p[1] - p[0]
 }
 
 // interval returns the valid time from a to b; ok is false if b is before a.
@@ -443,7 +441,7 @@ func (p *parser) qualifier(s *span) error {
 }
 
 const (
-	wantYear  = "a year has four digits (0476), longer ones a Y before them (Y12000)"
+	wantYear  = "a date begins with a year of four digits (0476), or a longer one after Y (Y12000)"
 	wantMonth = "a month has two digits, 01 to 12, or 21 to 41 for seasons and other parts of a year"
 	wantDay   = "a day has two digits"
 )
@@ -461,7 +459,7 @@ func (p *parser) date() (span, error) {
 	if !p.more() {
 		return s, nil
 	}
-	if s.estimate != 0 || !p.accept('-') {
+	if y.final || !p.accept('-') {
 		return s, p.unexpected(wantYear)
 	}
 	start := p.at
@@ -512,7 +510,7 @@ func (p *parser) date() (span, error) {
 		return s, nil
 	}
 	if b := p.peek(); b != 'T' && b != 't' {
-		return s, p.unexpected(wantDay)
+		return s, p.unexpected("only a time like T12:30:00Z may follow a day")
 	}
 	if s.vague() {
 		return s, p.fail(p.at, "a date with a time of day is exact: it takes no ~ ? % and no X")
@@ -553,6 +551,7 @@ func bounds12(m part) (lo, hi int) {
 type years struct {
 	part
 	negative bool
+	final    bool // no month may follow
 }
 
 func (y years) first() int {
@@ -651,6 +650,7 @@ func (p *parser) longYear(start int) (part, error) {
 // significant reads S and the number of significant digits of the year y.
 func (p *parser) significant(s *span, y *years) error {
 	p.at++
+	y.final = true
 	keep, n := p.digits()
 	if n == 0 || keep == 0 {
 		return p.fail(p.at-n, "S needs a number of significant digits: 1950S2 is estimated, within 1900 to 1999")

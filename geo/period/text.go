@@ -24,8 +24,9 @@ func (e Ends) Describe(start, end, lang string) string {
 	switch {
 	case err != nil || err2 != nil:
 		return strings.Trim(start+" – "+end, " –")
-	case e.Excluded && b.plain() && b.unit >= byDay && b.unit <= byYear:
+	case e.Excluded && b.named() && !(e.Uncertain && b.coarse()):
 		b.lo = b.unit.floor(b.lo - 1)
+		b.last = b.lo
 	}
 	return w.interval(a, b)
 }
@@ -51,16 +52,14 @@ func (p Period) Describe(lang string) string {
 	if p.IsNever() {
 		return w.never
 	}
-	u := byYear
-	for u > byTime && (u.floor(p.start) != p.start || u.floor(p.end) != p.end) {
-		u--
-	}
+	u := p.unit()
 	a, b := openEnd(), openEnd()
 	if p.bounds&hasStart != 0 {
-		a = span{lo: p.start, unit: u}
+		a = span{lo: p.start, last: p.start, unit: u}
 	}
 	if p.bounds&hasEnd != 0 {
-		b = span{lo: u.floor(p.end - 1), unit: u}
+		last := u.floor(p.end - 1)
+		b = span{lo: last, last: last, unit: u}
 	}
 	return w.interval(a, b)
 }
@@ -69,12 +68,12 @@ func (p Period) Describe(lang string) string {
 type words struct {
 	months, seasons, ordinals []string
 
-	bce, ce, clock, winter, north, south, quarter, third, half string
+	bce, ce, hour, clock, utc, winter, north, south, quarter, third, half string
 
-	about, unsure, estimate, someMonth, someDay, noDate     string
-	before, after, earlier, later, since, until             string
-	sometime, between, dash, spaced, fromTo, or, and, comma string // dash joins words, spaced phrases
-	noStart, noEnd, always, never                           string
+	about, roughly, unsure, estimate, someMonth, someDate, someDay string
+	before, after, earlier, later, since, until, sometime, between string
+	dash, spaced, fromTo, or, and, comma                           string // dash joins words, spaced phrases
+	noDate, aDate, noStart, noEnd, always, never                   string
 }
 
 func wordsOf(lang string) *words {
@@ -85,15 +84,17 @@ func wordsOf(lang string) *words {
 				"تموز", "آب", "أيلول", "تشرين الأول", "تشرين الثاني", "كانون الأول",
 			},
 			seasons:  []string{"ربيع", "صيف", "خريف", "شتاء"},
-			ordinals: []string{"الأول", "الثاني", "الثالث", "الرابع"},
-			bce:      "@ ق.م", ce: "@ م", clock: "@، الساعة # بالتوقيت العالمي", winter: "@/#",
+			ordinals: []string{"الأول", "الثاني", "الثالث", "الرابع", "الأخير"},
+			bce:      "@ ق.م", ce: "@ م", winter: "@/#",
+			hour: "الساعة @", clock: "@، #", utc: "@ بالتوقيت العالمي",
 			north: "@ (نصف الكرة الشمالي)", south: "@ (نصف الكرة الجنوبي)",
-			quarter: "الربع @ من #", third: "الثلث @ من #", half: "النصف @ من #",
-			about: "@ تقريبًا", unsure: "@ (غير مؤكد)", estimate: "@ (#)",
-			someMonth: "شهر غير محدد من @", someDay: "يوم غير محدد من @", noDate: "تاريخ غير معروف",
+			quarter: "الربع @ من عام #", third: "الثلث @ من عام #", half: "النصف @ من عام #",
+			about: "@ تقريبًا", roughly: "@ تقريبًا", unsure: "@ (غير مؤكد)", estimate: "@ (#)",
+			someMonth: "شهر غير محدد من عام @", someDate: "يوم غير محدد من عام @", someDay: "يوم غير محدد من @",
 			before: "قبل @", after: "بعد @", earlier: "@ أو قبل ذلك", later: "@ أو بعد ذلك",
 			since: "منذ @", until: "حتى @", sometime: "وقت ما @", between: "بين @ و#",
 			dash: "من @ إلى #", spaced: "من @ إلى #", fromTo: "من @ إلى #", or: " أو ", and: " و",
+			noDate: "تاريخ غير معروف", aDate: "تاريخ غير معروف",
 			noStart: "حتى @، والبداية غير معروفة", noEnd: "من @، والنهاية غير معروفة",
 			always: "في كل الأوقات", never: "لا في أي وقت",
 		}
@@ -104,15 +105,17 @@ func wordsOf(lang string) *words {
 			"July", "August", "September", "October", "November", "December",
 		},
 		seasons:  []string{"spring", "summer", "autumn", "winter"},
-		ordinals: []string{"first", "second", "third", "fourth"},
-		bce:      "@ BCE", ce: "@ CE", clock: "@, # UTC", winter: "@–#",
+		ordinals: []string{"first", "second", "third", "fourth", "last"},
+		bce:      "@ BCE", ce: "@ CE", winter: "@–#",
+		hour: "@", clock: "@, #", utc: "@ UTC",
 		north: "@ (northern hemisphere)", south: "@ (southern hemisphere)",
 		quarter: "@ quarter of #", third: "@ third of #", half: "@ half of #",
-		about: "c. @", unsure: "@ (uncertain)", estimate: "@ (#)",
-		someMonth: "some month in @", someDay: "some day in @", noDate: "unknown date",
+		about: "c. @", roughly: "@ (approximate)", unsure: "@ (uncertain)", estimate: "@ (#)",
+		someMonth: "some month in @", someDate: "some day in @", someDay: "some day in @",
 		before: "before @", after: "after @", earlier: "@ or earlier", later: "@ or later",
 		since: "since @", until: "until @", sometime: "some time @", between: "between @ and #",
 		dash: "@–#", spaced: "@ – #", fromTo: "from @ to #", or: " or ", and: " and ", comma: ", ",
+		noDate: "date unknown", aDate: "an unknown date",
 		noStart: "until @, start unknown", noEnd: "from @, end unknown",
 		always: "at all times", never: "never",
 	}
@@ -123,6 +126,10 @@ func put(form, a, b string) string { return strings.NewReplacer("@", a, "#", b).
 
 // plain reports whether s is a date without any doubt.
 func (s *span) plain() bool { return s.kind == isDate && !s.vague() }
+
+// named reports whether s is a plain day, month or year, so that the one before
+// and the one after have names of the same kind.
+func (s *span) named() bool { return s.plain() && s.unit >= byDay && s.unit <= byYear }
 
 // isNoDate reports whether s says only that there was a date: XXXX.
 func (s *span) isNoDate() bool {
@@ -135,7 +142,7 @@ func (w *words) year(y int) (text, era string) {
 	switch {
 	case y < 1:
 		y, era = 1-y, w.bce
-	case y < 1000:
+	case y < 1000 || y > 9999: // else it might be any number
 		era = w.ce
 	}
 	text = strconv.Itoa(y)
@@ -158,22 +165,17 @@ func (w *words) point(i Instant, u unit) string {
 	case byDay:
 		return strconv.Itoa(d) + " " + w.months[m-1] + " " + year
 	case byTime:
-		t := closed(i, false)
-		t = t[strings.IndexByte(t, 'T')+1:]
-		n := 5 // 12:30
-		if i%minute >= second {
-			n = 8
-		}
-		return put(w.clock, w.point(i, byDay), t[:n])
+		return put(w.utc, put(w.clock, w.point(i, byDay), w.clockTime(i)), "")
+	case 39:
+		return put(w.third, w.ordinals[4], year)
 	}
-	if u >= 33 {
-		form, first := w.half, unit(40)
-		if u < 37 {
-			form, first = w.quarter, 33
-		} else if u < 40 {
-			form, first = w.third, 37
-		}
-		return put(form, w.ordinals[u-first], year)
+	switch {
+	case u >= 40:
+		return put(w.half, w.ordinals[u-40], year)
+	case u >= 37:
+		return put(w.third, w.ordinals[u-37], year)
+	case u >= 33:
+		return put(w.quarter, w.ordinals[u-33], year)
 	}
 	if m == 12 {
 		a, b := w.shared(i, Date(y+1, 1, 1), byYear)
@@ -189,28 +191,37 @@ func (w *words) point(i Instant, u unit) string {
 	return text
 }
 
-// shared returns two dates of precision u, the first without what it shares
-// with the second. They are not the same.
+// clockTime returns the time of day of i, to the second if that is not 0.
+func (w *words) clockTime(i Instant) string {
+	return put(w.hour, strings.TrimSuffix(clock(i)[:8], ":00"), "")
+}
+
+// shared returns two dates of precision u without saying twice what they share.
+// They are not the same.
 func (w *words) shared(a, b Instant, u unit) (first, second string) {
-	first = w.point(a, u)
+	first, second = w.point(a, u), w.point(b, u)
 	ay, am, ad := civil(a)
 	by, bm, _ := civil(b)
-	if u == byYear {
+	switch {
+	case u == byTime:
+		first = put(w.clock, w.point(a, byDay), w.clockTime(a))
+		if byDay.floor(a) == byDay.floor(b) {
+			second = put(w.utc, w.clockTime(b), "")
+		}
+	case u == byYear:
 		n, era := w.year(ay)
 		if _, other := w.year(by); era == other {
 			first = n
 		}
-	}
-	if ay == by && u == byMonth {
+	case ay == by && u == byMonth:
 		first = w.months[am-1]
-	}
-	if ay == by && u == byDay {
+	case ay == by && u == byDay:
 		first = strconv.Itoa(ad)
 		if am != bm {
 			first += " " + w.months[am-1]
 		}
 	}
-	return first, w.point(b, u)
+	return first, second
 }
 
 func (w *words) betweenDates(a, b Instant, u unit) string {
@@ -244,14 +255,17 @@ func (w *words) span(s span) (text string, m manner) {
 	case s.unit == byMonth && s.fills(byYear):
 		text, m = put(w.someMonth, w.point(s.lo, byYear), ""), asPhrase
 	case s.unit == byDay && s.fills(byYear):
-		text, m = put(w.someDay, w.point(s.lo, byYear), ""), asPhrase
+		text, m = put(w.someDate, w.point(s.lo, byYear), ""), asPhrase
 	case s.unit == byDay && s.fills(byMonth):
 		text, m = put(w.someDay, w.point(s.lo, byMonth), ""), asPhrase
 	default:
 		text, m = w.betweenDates(s.lo, s.last, s.unit), asBetween
 	}
-	if s.approximate {
+	switch {
+	case s.approximate && m == asDate:
 		text = put(w.about, text, "")
+	case s.approximate:
+		text = put(w.roughly, text, "")
 	}
 	if s.unsure {
 		text = put(w.unsure, text, "")
@@ -283,11 +297,11 @@ func (w *words) set(s span) (string, manner) {
 	for _, m := range s.set {
 		a, b := m[0], m[1]
 		switch {
-		case a.kind == isOpen && b.plain() && b.unit >= byDay && b.unit <= byYear:
+		case a.kind == isOpen && b.named():
 			texts = append(texts, put(w.before, w.point(b.unit.after(b.lo), b.unit), ""))
 		case a.kind == isOpen:
 			texts = append(texts, put(w.earlier, w.inside(b), ""))
-		case b.kind == isOpen && a.plain() && a.unit >= byDay && a.unit <= byYear:
+		case b.kind == isOpen && a.named():
 			texts = append(texts, put(w.after, w.point(a.unit.floor(a.lo-1), a.unit), ""))
 		case b.kind == isOpen:
 			texts = append(texts, put(w.later, w.inside(a), ""))
@@ -304,6 +318,9 @@ func (w *words) set(s span) (string, manner) {
 
 // inside returns s as a part of a longer text.
 func (w *words) inside(s span) string {
+	if s.isNoDate() {
+		return w.aDate
+	}
 	text, m := w.span(s)
 	if m == asBetween {
 		text = put(w.sometime, text, "")

@@ -306,10 +306,12 @@ const list = (text: string): string[] => text.split("|");
 const english = {
   months: list("January|February|March|April|May|June|July|August|September|October|November|December"),
   seasons: list("spring|summer|autumn|winter"),
-  ordinals: list("first|second|third|fourth"),
+  ordinals: list("first|second|third|fourth|last"),
   bce: "@ BCE",
   ce: "@ CE",
-  clock: "@, # UTC",
+  hour: "@",
+  clock: "@, #",
+  utc: "@ UTC",
   winter: "@–#",
   north: "@ (northern hemisphere)",
   south: "@ (southern hemisphere)",
@@ -317,11 +319,14 @@ const english = {
   third: "@ third of #",
   half: "@ half of #",
   about: "c. @",
+  roughly: "@ (approximate)",
   unsure: "@ (uncertain)",
   estimate: "@ (#)",
   someMonth: "some month in @",
+  someDate: "some day in @",
   someDay: "some day in @",
-  noDate: "unknown date",
+  noDate: "date unknown",
+  aDate: "an unknown date",
   before: "before @",
   after: "after @",
   earlier: "@ or earlier",
@@ -346,22 +351,27 @@ type Words = typeof english;
 const arabic: Words = {
   months: list("كانون الثاني|شباط|آذار|نيسان|أيار|حزيران|تموز|آب|أيلول|تشرين الأول|تشرين الثاني|كانون الأول"),
   seasons: list("ربيع|صيف|خريف|شتاء"),
-  ordinals: list("الأول|الثاني|الثالث|الرابع"),
+  ordinals: list("الأول|الثاني|الثالث|الرابع|الأخير"),
   bce: "@ ق.م",
   ce: "@ م",
-  clock: "@، الساعة # بالتوقيت العالمي",
+  hour: "الساعة @",
+  clock: "@، #",
+  utc: "@ بالتوقيت العالمي",
   winter: "@/#",
   north: "@ (نصف الكرة الشمالي)",
   south: "@ (نصف الكرة الجنوبي)",
-  quarter: "الربع @ من #",
-  third: "الثلث @ من #",
-  half: "النصف @ من #",
+  quarter: "الربع @ من عام #",
+  third: "الثلث @ من عام #",
+  half: "النصف @ من عام #",
   about: "@ تقريبًا",
+  roughly: "@ تقريبًا",
   unsure: "@ (غير مؤكد)",
   estimate: "@ (#)",
-  someMonth: "شهر غير محدد من @",
+  someMonth: "شهر غير محدد من عام @",
+  someDate: "يوم غير محدد من عام @",
   someDay: "يوم غير محدد من @",
   noDate: "تاريخ غير معروف",
+  aDate: "تاريخ غير معروف",
   before: "قبل @",
   after: "بعد @",
   earlier: "@ أو قبل ذلك",
@@ -388,7 +398,7 @@ const put = (form: string, a: string, b = ""): string => form.replace(/[@#]/g, (
 /** A year without its era, and the form of the era. */
 function yearText(w: Words, y: number): [text: string, era: string] {
   const n = `${y < 1 ? 1 - y : y}`.replace(/(?<=\d{2})(?=\d{3}$)/, ",");
-  return [n, y < 1 ? w.bce : y < 1000 ? w.ce : "@"];
+  return [n, y < 1 ? w.bce : y < 1000 || y > 9999 ? w.ce : "@"];
 }
 
 /** The date of precision unit that begins at i. */
@@ -400,25 +410,32 @@ function point(w: Words, i: Instant, unit: number): string {
   if (unit === YEAR) return year;
   if (unit === MONTH) return month;
   if (unit === DAY) return `${d} ${month}`;
-  if (unit === TIME) return put(w.clock, point(w, i, DAY), clock(i).slice(0, 8).replace(/:00$/, ""));
+  if (unit === TIME) return put(w.utc, put(w.clock, point(w, i, DAY), hour(w, i)));
   if (unit > 32) {
     const [form, first] = unit < 37 ? [w.quarter, 33] : unit < 40 ? [w.third, 37] : [w.half, 40];
-    return put(form, w.ordinals[unit - first], year);
+    return put(form, w.ordinals[unit === 39 ? 4 : unit - first], year);
   }
   const years = m === 12 ? put(w.winter, ...shared(w, i, at(y + 1, 1, 1), YEAR)) : year;
   const season = `${w.seasons[(unit - 21) % 4]} ${years}`;
   return unit > 24 ? put(unit > 28 ? w.south : w.north, season) : season;
 }
 
-/** Two dates of one precision, the first without what it shares with the second. */
+/** The time of day of i, to the second if that is not 0. */
+const hour = (w: Words, i: Instant): string => put(w.hour, clock(i).slice(0, 8).replace(/:00$/, ""));
+
+/** Two dates of one precision, without saying twice what they share. */
 function shared(w: Words, a: Instant, b: Instant, unit: number): [string, string] {
   const [ay, am, ad] = civil(a);
   const [by, bm] = civil(b);
-  let first = point(w, a, unit);
+  let [first, second] = [point(w, a, unit), point(w, b, unit)];
+  if (unit === TIME) {
+    first = put(w.clock, point(w, a, DAY), hour(w, a));
+    if (step(DAY, a) === step(DAY, b)) second = put(w.utc, hour(w, b));
+  }
   if (unit === YEAR && yearText(w, ay)[1] === yearText(w, by)[1]) [first] = yearText(w, ay);
   if (ay === by && unit === MONTH) first = w.months[am - 1];
   if (ay === by && unit === DAY) first = am === bm ? `${ad}` : `${ad} ${w.months[am - 1]}`;
-  return [first, point(w, b, unit)];
+  return [first, second];
 }
 
 /** How a text fits into a longer one: "June 2014", "some day in June 2014", "between June and August 2014". */
@@ -443,13 +460,13 @@ function spanText(w: Words, s: Span): [string, Manner] {
       put(w.between, ...shared(w, lo, last, YEAR)),
     );
   } else if (lo === last) manner = 0;
-  else if (fills(YEAR)) text = put(unit === MONTH ? w.someMonth : w.someDay, point(w, lo, YEAR));
+  else if (fills(YEAR)) text = put(unit === MONTH ? w.someMonth : w.someDate, point(w, lo, YEAR));
   else if (fills(MONTH)) text = put(w.someDay, point(w, lo, MONTH));
   else {
     text = put(w.between, ...shared(w, lo, last, unit));
     manner = 2;
   }
-  if (s.about) text = put(w.about, text);
+  if (s.about) text = put(manner ? w.roughly : w.about, text);
   return [s.unsure ? put(w.unsure, text) : text, manner];
 }
 
@@ -474,6 +491,7 @@ function setText(w: Words, s: Span, set: readonly Pair[]): [string, Manner] {
 
 /** s as a part of a longer text. */
 function inside(w: Words, s: Span): string {
+  if (noDate(s)) return w.aDate;
   const [text, manner] = spanText(w, s);
   return manner === 2 ? put(w.sometime, text) : text;
 }
