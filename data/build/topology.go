@@ -1,0 +1,313 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+)
+
+// A topology is a TopoJSON file: outlines as arcs that neighbours share. Whatever
+// is done to an arc is done to both sides of a border, so borders stay exact.
+type topology struct {
+	arcs      []arc
+	countries []shape
+}
+
+// An arc is a line between two junctions, or a closed line that nobody shares.
+type arc struct {
+	full  []orb.Point // as the file has it
+	kept  []orb.Point // generalised
+	scale float64     // of its tolerance; halved where the result would be broken
+}
+
+func (a arc) closed() bool { return a.full[0] == a.full[len(a.full)-1] }
+
+// A shape is a country: for each polygon its rings as numbers of arcs, ^n being
+// arc n backwards.
+type shape struct {
+	id, name string
+	polygons [][][]int
+}
+
+func readTopology(path string) (*topology, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w (run npm ci in data/build first)", err)
+	}
+	var file struct {
+		Transform struct{ Scale, Translate [2]float64 }
+		Arcs      [][][2]float64
+		Objects   struct {
+			Countries struct {
+				Geometries []struct {
+					Type       string
+					ID         string
+					Arcs       json.RawMessage
+					Properties struct{ Name string }
+				}
+			}
+		}
+	}
+	if err := json.Unmarshal(data, &file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	t := &topology{}
+	for _, steps := range file.Arcs {
+		a := arc{scale: 1}
+		var x, y float64
+		for _, d := range steps { // delta-encoded, TopoJSON §2.1.2
+			x += d[0]
+			y += d[1]
+			// Four decimals are what is written; rounding here keeps all layers on the same points.
+			p := orb.Point{
+				math.Round((x*file.Transform.Scale[0]+file.Transform.Translate[0])*1e4) / 1e4,
+				math.Round((y*file.Transform.Scale[1]+file.Transform.Translate[1])*1e4) / 1e4,
+			}
+			if n := len(a.full); n == 0 || a.full[n-1] != p {
+				a.full = append(a.full, p)
+			}
+		}
+		t.arcs = append(t.arcs, a)
+	}
+	for _, g := range file.Objects.Countries.Geometries {
+		s := shape{id: g.ID, name: g.Properties.Name}
+		switch g.Type {
+		case "Polygon":
+			s.polygons = make([][][]int, 1)
+			err = json.Unmarshal(g.Arcs, &s.polygons[0])
+		case "MultiPolygon":
+			err = json.Unmarshal(g.Arcs, &s.polygons)
+		default:
+			err = fmt.Errorf("geometry type %q", g.Type)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", path, s.name, err)
+		}
+		t.countries = append(t.countries, s)
+	}
+	return t, nil
+}
+
+// index returns the arc that a ring's number means, and whether it runs backwards.
+func index(n int) (arc int, back bool) {
+	if n < 0 {
+		return ^n, true
+	}
+	return n, false
+}
+
+// ring joins arcs to a ring, generalised or full.
+func (t *topology) ring(numbers []int, full bool) orb.Ring {
+	var r orb.Ring
+	for _, n := range numbers {
+		i, back := index(n)
+		line := t.arcs[i].kept
+		if full {
+			line = t.arcs[i].full
+		}
+		for k := range line {
+			p := line[k]
+			if back {
+				p = line[len(line)-1-k]
+			}
+			if len(r) == 0 || r[len(r)-1] != p {
+				r = append(r, p)
+			}
+		}
+	}
+	return r
+}
+
+// tolerance is how far a generalised line may leave the true one, in degrees, at p:
+// nothing that a screen shows where the atlas is about, more with distance.
+func tolerance(p orb.Point) float64 {
+	const near, far = 0.0012, 0.09
+	d := distance(p)
+	return near + (far-near)*math.Min(1, d/70)
+}
+
+// island is the smallest area of an island that is kept at p, in square degrees.
+func island(p orb.Point) float64 {
+	const near, far = 0.00002, 0.06
+	return near + (far-near)*math.Min(1, math.Pow(distance(p)/70, 1.5))
+}
+
+// distance is how far p lies from the Middle East (lon 25-65, lat 10-45), in degrees.
+func distance(p orb.Point) float64 {
+	dx := math.Max(0, math.Max(25-p[0], p[0]-65)) * math.Cos(p[1]*math.Pi/180)
+	dy := math.Max(0, math.Max(10-p[1], p[1]-45))
+	return math.Hypot(dx, dy)
+}
+
+// simplify generalises line by Douglas and Peucker's method with the tolerance of
+// each vertex's place, times scale. Ends stay. A closed line keeps at least a
+// triangle.
+func simplify(line []orb.Point, scale float64) []orb.Point {
+	n := len(line)
+	if n <= 2 {
+		return line
+	}
+	keep := make([]bool, n)
+	keep[0], keep[n-1] = true, true
+	var cut func(a, b int)
+	cut = func(a, b int) {
+		best, at := 1.0, -1
+		for k := a + 1; k < b; k++ {
+			if d := segmentDistance(line[k], line[a], line[b]) / (tolerance(line[k]) * scale); d > best {
+				best, at = d, k
+			}
+		}
+		if at >= 0 {
+			keep[at] = true
+			cut(a, at)
+			cut(at, b)
+		}
+	}
+	if line[0] == line[n-1] {
+		far := farthest(line, 0, n-1)
+		keep[far] = true
+		third := farthest(line, 0, far)
+		if other := farthest(line, far, n-1); third < 0 || other >= 0 &&
+			segmentDistance(line[other], line[far], line[0]) > segmentDistance(line[third], line[0], line[far]) {
+			third = other
+		}
+		if third >= 0 {
+			keep[third] = true
+		}
+		last := 0
+		for k := 1; k < n; k++ {
+			if keep[k] {
+				cut(last, k)
+				last = k
+			}
+		}
+	} else {
+		cut(0, n-1)
+	}
+	var out []orb.Point
+	for k, p := range line {
+		if keep[k] {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// farthest returns the vertex between a and b farthest from the line through them,
+// or from the point where they are one; -1 if there is none.
+func farthest(line []orb.Point, a, b int) int {
+	best, at := 0.0, -1
+	for k := a + 1; k < b; k++ {
+		if d := segmentDistance(line[k], line[a], line[b]); d > best {
+			best, at = d, k
+		}
+	}
+	return at
+}
+
+// segmentDistance is the distance in degrees of latitude from p to the segment ab.
+func segmentDistance(p, a, b orb.Point) float64 {
+	c := math.Cos(p[1] * math.Pi / 180)
+	q := orb.Point{p[0] * c, p[1]}
+	return planar.DistanceFromSegment(orb.Point{a[0] * c, a[1]}, orb.Point{b[0] * c, b[1]}, q)
+}
+
+// generalise fills kept of all arcs, so that no ring that is kept collapses, winds
+// the other way or runs into another line.
+func (t *topology) generalise() error {
+	for i := range t.arcs {
+		t.arcs[i].kept = simplify(t.arcs[i].full, t.arcs[i].scale)
+	}
+	for range 40 {
+		broken := t.broken()
+		if len(broken) == 0 {
+			return nil
+		}
+		for i := range broken {
+			t.arcs[i].scale /= 2
+			t.arcs[i].kept = simplify(t.arcs[i].full, t.arcs[i].scale)
+		}
+	}
+	return fmt.Errorf("generalising: %d arcs stay broken", len(t.broken()))
+}
+
+// broken returns the arcs that must be generalised less.
+func (t *topology) broken() map[int]bool {
+	out := map[int]bool{}
+	used := map[int]bool{}
+	for _, s := range t.countries {
+		for k, poly := range s.polygons {
+			if !t.keeps(s, k) {
+				continue
+			}
+			for _, ring := range poly {
+				r := t.ring(ring, false)
+				bad := len(r) < 4 || planar.Area(r) == 0 || r.Orientation() != t.ring(ring, true).Orientation()
+				for _, n := range ring {
+					i, _ := index(n)
+					used[i] = true
+					if bad && t.arcs[i].scale > 1e-3 {
+						out[i] = true
+					}
+				}
+			}
+		}
+	}
+	for _, pair := range crossings(t.arcs, used) {
+		for _, i := range pair {
+			if t.arcs[i].scale > 1e-3 {
+				out[i] = true
+			}
+		}
+	}
+	return out
+}
+
+// keeps reports whether polygon k of s is drawn: small islands far away are not,
+// but the largest polygon of a country always is, and whatever has a neighbour.
+func (t *topology) keeps(s shape, k int) bool {
+	outer := s.polygons[k][0]
+	if len(outer) != 1 {
+		return true
+	}
+	area := func(k int) float64 { return math.Abs(planar.Area(t.ring(s.polygons[k][0], true))) }
+	r := t.ring(outer, true)
+	own := area(k)
+	if own >= island(r[0]) {
+		return true
+	}
+	for j := range s.polygons {
+		if a := area(j); a > own || a == own && j < k {
+			return false
+		}
+	}
+	return true
+}
+
+// multiPolygon returns the generalised outline of s.
+func (t *topology) multiPolygon(s shape) orb.MultiPolygon {
+	var m orb.MultiPolygon
+	for k, poly := range s.polygons {
+		if !t.keeps(s, k) {
+			continue
+		}
+		var p orb.Polygon
+		for i, ring := range poly {
+			r := t.ring(ring, false)
+			want := orb.CCW // RFC 7946 §3.1.6
+			if i > 0 {
+				want = orb.CW
+			}
+			if r.Orientation() != want {
+				r.Reverse()
+			}
+			p = append(p, r)
+		}
+		m = append(m, p)
+	}
+	return m
+}

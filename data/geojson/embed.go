@@ -1,0 +1,10 @@
+// Package atlas holds the atlas that ships with Kharita: the 4+1 coalition and the
+// regions that ISIS held, by date. Its layers are built by data/build; see README.md.
+package atlas
+
+import "embed"
+
+// Files is the atlas folder: layers, their sidecars and atlas.yaml at the root.
+//
+//go:embed *.geojson *.yaml
+var Files embed.FS //nolint:gochecknoglobals // go:embed needs a variable

@@ -1,0 +1,166 @@
+package territory
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/planar"
+	"github.com/peterstace/simplefeatures/geom"
+)
+
+// A cutter cuts rings to the land.
+type cutter struct {
+	plane Plane
+	land  orb.MultiPolygon
+	geom  geom.Geometry
+}
+
+// newCutter prepares the land, widened by the ground around places that lie just
+// outside it.
+func newCutter(plane Plane, places []Place, land orb.MultiPolygon) (*cutter, error) {
+	c := &cutter{plane: plane, land: land, geom: toGeom(land)}
+	for _, p := range places {
+		if planar.MultiPolygonContains(land, p.At) {
+			continue
+		}
+		disc := voronoi{[]orb.Point{plane.Forward(p.At)}, Grace}.cell(0)
+		ring := make(orb.Ring, 0, len(disc)+1)
+		for _, m := range disc {
+			ring = append(ring, snap(plane.Inverse(m)))
+		}
+		ring = append(ring, ring[0])
+		parts := len(c.land)
+		g, err := geom.Union(c.geom, toGeom(orb.MultiPolygon{{ring}}))
+		if err != nil {
+			return nil, fmt.Errorf("place %q: land around it: %w", p.ID, err)
+		}
+		wider := fromGeom(g)
+		if len(wider) > parts {
+			return nil, fmt.Errorf("place %q: farther than %.0f m from the land", p.ID, Grace)
+		}
+		c.land, c.geom = wider, toGeom(wider)
+	}
+	return c, nil
+}
+
+// toLand returns the part of ring that lies on land, on the lattice.
+func (c *cutter) toLand(ring orb.Ring) (orb.MultiPolygon, error) {
+	whole := orb.MultiPolygon{{ring}}
+	if !c.crosses(ring.Bound()) {
+		if planar.MultiPolygonContains(c.land, ring[0]) {
+			return whole, nil
+		}
+		return nil, nil
+	}
+	in, err := geom.Intersection(toGeom(whole), c.geom)
+	if err != nil {
+		return nil, fmt.Errorf("cutting its cell to the land: %w", err)
+	}
+	out, err := geom.Difference(toGeom(whole), c.geom)
+	if err != nil {
+		return nil, fmt.Errorf("cutting its cell to the land: %w", err)
+	}
+	g := fromGeom(in)
+	// The overlay is not trusted blindly: what is on land and what is not must add
+	// up, in the plane of the overlay, which is that of the coordinates.
+	if parts, all := planar.Area(g)+planar.Area(fromGeom(out)), planar.Area(whole); math.Abs(parts-all) > 1e-9*all {
+		return nil, fmt.Errorf("cutting its cell to the land: the parts have %g square degrees, the whole %g", parts, all)
+	}
+	return tidy(g), nil
+}
+
+// crosses reports whether the outline of the land enters b.
+func (c *cutter) crosses(b orb.Bound) bool {
+	for _, poly := range c.land {
+		for _, r := range poly {
+			for k := 1; k < len(r); k++ {
+				s := orb.Bound{Min: r[k-1], Max: r[k-1]}.Extend(r[k])
+				if s.Intersects(b) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// tidy puts g on the lattice, drops what vanishes there, and winds rings as RFC
+// 7946 §3.1.6 asks.
+func tidy(g orb.MultiPolygon) orb.MultiPolygon {
+	var out orb.MultiPolygon
+	for _, poly := range g {
+		var p orb.Polygon
+		for i, r := range poly {
+			var ring orb.Ring
+			for _, q := range r {
+				if q = snap(q); len(ring) == 0 || ring[len(ring)-1] != q {
+					ring = append(ring, q)
+				}
+			}
+			if len(ring) < 4 || planar.Area(ring) == 0 {
+				if i == 0 {
+					break
+				}
+				continue
+			}
+			want := orb.CCW
+			if i > 0 {
+				want = orb.CW
+			}
+			if ring.Orientation() != want {
+				ring.Reverse()
+			}
+			p = append(p, ring)
+		}
+		if len(p) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func toGeom(m orb.MultiPolygon) geom.Geometry {
+	polys := make([]geom.Polygon, len(m))
+	for i, p := range m {
+		rings := make([]geom.LineString, len(p))
+		for j, r := range p {
+			xy := make([]float64, 0, 2*len(r))
+			for _, q := range r {
+				xy = append(xy, q[0], q[1])
+			}
+			rings[j] = geom.NewLineString(geom.NewSequence(xy, geom.DimXY))
+		}
+		polys[i] = geom.NewPolygon(rings)
+	}
+	return geom.NewMultiPolygon(polys).AsGeometry()
+}
+
+// fromGeom returns the polygons of g; points and lines, where an overlay only
+// touches, have no area and are left out.
+func fromGeom(g geom.Geometry) orb.MultiPolygon {
+	var out orb.MultiPolygon
+	switch {
+	case g.IsPolygon():
+		p := g.MustAsPolygon()
+		if p.IsEmpty() {
+			return nil
+		}
+		var poly orb.Polygon
+		for _, line := range p.DumpRings() {
+			seq := line.Coordinates()
+			ring := make(orb.Ring, seq.Length())
+			for i := range ring {
+				xy := seq.GetXY(i)
+				ring[i] = orb.Point{xy.X, xy.Y}
+			}
+			poly = append(poly, ring)
+		}
+		out = append(out, poly)
+	case g.IsMultiPolygon(), g.IsGeometryCollection():
+		for _, part := range g.Dump() {
+			out = append(out, fromGeom(part)...)
+		}
+	}
+	return out
+}
