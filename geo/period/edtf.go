@@ -540,9 +540,12 @@ func (p *parser) component(s *span, what string) (part, error) {
 
 // bounds12 returns the first and last month that m can be; lo > hi if none.
 func bounds12(m part) (lo, hi int) {
-	for lo = 1; lo <= 12 && !m.matches(lo); lo++ {
+	lo, hi = 1, 12
+	for lo <= hi && !m.matches(lo) {
+		lo++
 	}
-	for hi = 12; hi >= lo && !m.matches(hi); hi-- {
+	for lo <= hi && !m.matches(hi) {
+		hi--
 	}
 	return lo, hi
 }

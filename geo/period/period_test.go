@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ import (
 	"kharita/geo/period"
 )
 
-var update = flag.Bool("update", false, "write the texts and reasons of testdata/vectors.json anew; read the diff")
+var update = flag.Bool("update", false, "write the texts and reasons of testdata/vectors.json anew; read the diff") //nolint:gochecknoglobals // a flag
 
 // A vector is one case of testdata/vectors.json, which the page's
 // web/leaflet/test/instant.test.ts reads too. One of Input, Start and End, or
@@ -81,29 +80,29 @@ func (v vector) describe(lang string) string {
 	return v.ends().Describe(*v.Start, *v.End, lang)
 }
 
-var vectorsFile = filepath.Join("testdata", "vectors.json")
+const vectorsFile = "testdata/vectors.json"
 
-func vectors(t testing.TB) []vector {
-	t.Helper()
+func vectors(tb testing.TB) []vector {
+	tb.Helper()
 	text, err := os.ReadFile(vectorsFile)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var vs []vector
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&vs); err != nil {
-		t.Fatalf("%s: %v", vectorsFile, err)
+		tb.Fatalf("%s: %v", vectorsFile, err)
 	}
 	if len(vs) < 300 {
-		t.Fatalf("%s has %d cases, want at least 300", vectorsFile, len(vs))
+		tb.Fatalf("%s has %d cases, want at least 300", vectorsFile, len(vs))
 	}
 	return vs
 }
 
 // instant reads a bound of a vector by another calendar than ours.
-func instant(t testing.TB, s string) period.Instant {
-	t.Helper()
+func instant(tb testing.TB, s string) period.Instant {
+	tb.Helper()
 	date, clock, _ := strings.Cut(s, "T")
 	sign := 1
 	if rest, ok := strings.CutPrefix(date, "-"); ok {
@@ -111,32 +110,32 @@ func instant(t testing.TB, s string) period.Instant {
 	}
 	var y, m, d int
 	if _, err := fmt.Sscanf(date, "%d-%d-%d", &y, &m, &d); err != nil {
-		t.Fatalf("bound %q: %v", s, err)
+		tb.Fatalf("bound %q: %v", s, err)
 	}
 	i := time.Date(sign*y, time.Month(m), d, 0, 0, 0, 0, time.UTC).UnixMilli()
 	if clock != "" {
 		c, err := time.Parse("15:04:05.999", clock)
 		if err != nil {
-			t.Fatalf("bound %q: %v", s, err)
+			tb.Fatalf("bound %q: %v", s, err)
 		}
 		i += int64(c.Hour()*3600+c.Minute()*60+c.Second())*1000 + int64(c.Nanosecond()/1e6)
 	}
 	return period.Instant(i)
 }
 
-func bounds(t testing.TB, b *[2]*string) period.Period {
-	t.Helper()
+func bounds(tb testing.TB, b *[2]*string) period.Period {
+	tb.Helper()
 	switch {
 	case b == nil:
 		return period.Never
 	case b[0] == nil && b[1] == nil:
 		return period.Period{}
 	case b[0] == nil:
-		return period.Until(instant(t, *b[1]))
+		return period.Until(instant(tb, *b[1]))
 	case b[1] == nil:
-		return period.From(instant(t, *b[0]))
+		return period.From(instant(tb, *b[0]))
 	}
-	return period.New(instant(t, *b[0]), instant(t, *b[1]))
+	return period.New(instant(tb, *b[0]), instant(tb, *b[1]))
 }
 
 func TestVectors(t *testing.T) {

@@ -24,7 +24,7 @@ func (e Ends) Describe(start, end, lang string) string {
 	switch {
 	case err != nil || err2 != nil:
 		return strings.Trim(start+" – "+end, " –")
-	case e.Excluded && b.named() && !(e.Uncertain && b.coarse()):
+	case e.Excluded && b.named() && (b.unit == byDay || !e.Uncertain):
 		b.lo = b.unit.floor(b.lo - 1)
 		b.last = b.lo
 	}
