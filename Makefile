@@ -1,0 +1,78 @@
+# make run: build the page, serve the atlas. make test: everything that must hold.
+# Both install what they need and lack.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.PHONY: run build page test unit e2e proof bench lint fmt data tools clean
+
+LISTEN ?= localhost:8080
+PAGE := web/leaflet
+TOOLS := $(CURDIR)/.cache/tools
+GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
+GOFUMPT := $(TOOLS)/gofumpt-v0.12.0
+export KHARITA_CHROMIUM ?= /usr/bin/chromium
+
+run: build
+	bin/mapserver serve --listen $(LISTEN)
+
+build: page
+	go build -trimpath -o bin/mapserver ./cmd/mapserver
+
+# The page is built again when one of its sources is newer than the last build.
+page: $(PAGE)/dist/index.html
+$(PAGE)/dist/index.html: $(PAGE)/node_modules/.package-lock.json $(shell find $(PAGE)/src $(PAGE)/public -type f 2>/dev/null) $(wildcard $(PAGE)/*.mjs $(PAGE)/*.json)
+	cd $(PAGE) && npm run --silent build
+	@touch $@
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
+	cd $(PAGE) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+test: lint unit e2e
+
+unit: page
+	go test -race ./...
+	cd $(PAGE) && npm run --silent test
+
+e2e: build | chromium
+	cd $(PAGE) && npm run --silent e2e
+
+# What takes longer than a test may: all tiles, long fuzzing, the data rebuilt.
+proof: build
+	go test -timeout 60m -tags proof ./...
+	scripts/fuzz 60s
+	$(MAKE) data
+	git diff --exit-code -- data
+
+bench:
+	go test -run '^$$' -bench . -benchmem ./...
+
+lint: $(GOLANGCI) page
+	$(GOLANGCI) run ./...
+	cd $(PAGE) && npm run --silent check
+
+fmt: $(GOFUMPT) $(PAGE)/node_modules/.package-lock.json
+	$(GOFUMPT) -w cmd geo internal web data
+	cd $(PAGE) && npx biome check --write .
+
+data:
+	cd data/build && npm ci --no-audit --no-fund --silent
+	go run ./data/build
+
+tools: $(GOLANGCI) $(GOFUMPT)
+$(TOOLS)/golangci-lint-%:
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$*
+	mv $(TOOLS)/bin/golangci-lint $@
+$(TOOLS)/gofumpt-%:
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS)/bin go install mvdan.cc/gofumpt@$*
+	mv $(TOOLS)/bin/gofumpt $@
+
+# A browser for the tests of the page: the system's, installed if it is missing.
+.PHONY: chromium
+chromium:
+	@test -x $(KHARITA_CHROMIUM) || scripts/install chromium fonts-noto-core
+
+clean:
+	rm -rf bin .cache $(PAGE)/dist/assets $(PAGE)/dist/index.html
