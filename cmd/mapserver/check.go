@@ -24,7 +24,7 @@ func (cmd *checkCommand) Run(c console) error {
 		fmt.Fprintln(c.stdout, p)
 	}
 	for _, l := range snapshot.Layers {
-		fmt.Fprintf(c.stderr, "%s: %d features (%s)%s\n", l.ID, l.Count, l.Geometry, during(l))
+		fmt.Fprintf(c.stderr, "%s: %d features (%s)%s\n", l.ID, l.Total, l.Geometry, during(l))
 		for _, g := range l.Guesses {
 			fmt.Fprintf(c.stderr, "  guessed: %s\n", g)
 		}

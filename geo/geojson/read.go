@@ -197,6 +197,9 @@ func (r *Reader) document() error {
 		return nil
 	}
 	r.state = atEnd
+	if r.n > 0 { // in a sequence
+		err = r.inFeature(err)
+	}
 	return err
 }
 
@@ -235,6 +238,9 @@ func (r *Reader) inFeatures() (bool, error) {
 		r.s.pos++
 		if c, err = r.s.peek(); err != nil {
 			return false, err
+		}
+		if c == ']' {
+			return false, r.s.unexpected(c, "a feature")
 		}
 	} else if c != ']' && r.n > 0 {
 		return false, r.s.unexpected(c, "',' or ']' after a feature")
@@ -626,7 +632,9 @@ func (r *Reader) coordinates(depth int) (int, error) {
 				return err
 			}
 			n++
-			height = max(height, 1)
+			if height == 0 {
+				height = 1
+			}
 			return nil
 		}
 		h, err := r.coordinates(depth + 1)

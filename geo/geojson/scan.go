@@ -84,7 +84,8 @@ func (s *scanner) fill() (bool, error) {
 	return false, io.ErrNoProgress
 }
 
-// peek returns the next byte that is not white space, without taking it; 0 at the end.
+// peek returns the next byte that is not white space, without taking it; 0 at
+// the end. A NUL of the input comes as 0xff, which no JSON has either.
 func (s *scanner) peek() (byte, error) {
 	for {
 		for s.pos < len(s.buf) {
@@ -95,6 +96,8 @@ func (s *scanner) peek() (byte, error) {
 				s.lineStart = s.pos
 			case ' ', '\t', '\r':
 				s.pos++
+			case 0:
+				return 0xff, nil
 			default:
 				return c, nil
 			}
@@ -134,7 +137,8 @@ func (s *scanner) unexpected(c byte, want string) *Error {
 	if c == 0 && s.pos == len(s.buf) {
 		return s.fault(Syntax, "the file ends where %s should follow: is it cut off?", want)
 	}
-	word := s.buf[s.pos:min(len(s.buf), s.pos+8)]
+	_ = s.have(len("-Infinity")) // a whole word, for the message; what fails here fails again at the next read
+	word := s.buf[s.pos:]
 	for _, bare := range []string{"NaN", "Infinity", "-Infinity", "nan", "inf", "None", "undefined"} {
 		if bytes.HasPrefix(word, []byte(bare)) {
 			return s.fault(Syntax, "%s is no JSON value; use null, or leave it out", bare)

@@ -105,7 +105,7 @@ func appendPolygon(dst []byte, p orb.Polygon) []byte {
 	dst = append(dst, '[')
 	for i, ring := range p {
 		dst = comma(dst, i)
-		if o := ring.Orientation(); o != 0 && (o == orb.CCW) != (i == 0) {
+		if o := orientation(ring); o != 0 && (o == orb.CCW) != (i == 0) {
 			dst = append(dst, '[')
 			for j := range ring {
 				dst = appendPoint(comma(dst, j), ring[len(ring)-1-j])
@@ -116,6 +116,14 @@ func appendPolygon(dst []byte, p orb.Polygon) []byte {
 		dst = appendLine(dst, ring)
 	}
 	return append(dst, ']')
+}
+
+// orientation is 0 for a ring without area, also for an empty one.
+func orientation(ring orb.Ring) orb.Orientation {
+	if len(ring) == 0 {
+		return 0
+	}
+	return ring.Orientation()
 }
 
 func appendLine[L ~[]orb.Point](dst []byte, line L) []byte {

@@ -133,11 +133,11 @@ type Layer struct {
 	Attribution Text
 	Licence     Licence
 	Geometry    Geometry
-	Count       int
-	Bound       orb.Bound        // lon, lat; empty if no feature has a place
-	Span        period.Period    // covers the valid time of all features, possible reading; Never if none has any
-	Changes     []period.Instant // at which a feature starts or ends, possible reading, ascending
-	Fields      []Field          // the properties, in the order of the file
+	Total       int               // features
+	Bound       orb.Bound         // lon, lat; empty if no feature has a place
+	Span        period.Period     // covers the valid time of all features, possible reading; Never if none has any
+	Changes     []period.Instant  // at which a feature starts or ends, possible reading, ascending
+	Fields      []Field           // the properties, in the order of the file
 	Name        map[string]string // language -> property; "" where the language is not known
 	Popup       []string
 	Time        TimeFields

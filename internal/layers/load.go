@@ -440,7 +440,7 @@ func timeMember(text string) (start, end string, err error) {
 // finish fills in what follows from the features, and what was left to guess.
 func (b *builder) finish(number int) {
 	l := &b.layer
-	l.Count = len(b.features)
+	l.Total = len(b.features)
 	l.Bound = orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}}
 	l.Span = period.Never
 	for _, f := range b.features {
@@ -459,7 +459,7 @@ func (b *builder) finish(number int) {
 		}
 	}
 	l.Changes = changes(b.features)
-	if l.Count == 0 {
+	if l.Total == 0 {
 		*b.problems = append(*b.problems, Problem{File: l.File, Rule: EmptyLayer, Message: string(EmptyLayer)})
 	}
 	for i, name := range b.names.List() {
@@ -468,7 +468,7 @@ func (b *builder) finish(number int) {
 		l.Fields = append(l.Fields, f)
 	}
 	for _, p := range b.properties {
-		if _, ok := b.names.Find(p.name); !ok && l.Count > 0 {
+		if _, ok := b.names.Find(p.name); !ok && l.Total > 0 {
 			b.problem(p.at, NoSuchField, "%q in %s%s", p.name, l.File, nearest(p.name, b.names.List()))
 		}
 	}
@@ -478,7 +478,7 @@ func (b *builder) finish(number int) {
 	if l.Name == nil {
 		b.guessName()
 	}
-	if b.id == "" && l.Count > 0 && len(b.taken) > 0 {
+	if b.id == "" && l.Total > 0 && len(b.taken) > 0 {
 		b.guessedIDs()
 	}
 	b.guessStyle(number)

@@ -21,7 +21,7 @@ import (
 type memory struct {
 	features []geo.Feature
 	byID     map[string]int
-		rows     []int // the feature of each box of tree
+	rows     []int // the feature of each box of tree
 	tree     *rtree.Tree
 }
 

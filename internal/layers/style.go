@@ -19,8 +19,8 @@ type Style struct {
 	Outline   *Outline   `json:"outline,omitempty"`
 	Merge     bool       `json:"merge,omitempty"` // polygons of one style are one shape
 	Shape     Leaf       `json:"shape,omitzero"`
-	Size      Leaf       `json:"size,omitzero"`   // px
-	Width     Leaf       `json:"width,omitzero"`  // px
+	Size      Leaf       `json:"size,omitzero"`    // px
+	Width     Leaf       `json:"width,omitzero"`   // px
 	Radius    string     `json:"radius,omitempty"` // property in metres
 	Uncertain *Uncertain `json:"uncertain,omitempty"`
 	Label     *Label     `json:"label,omitempty"`

@@ -156,7 +156,7 @@ func pageLayers(list []*layers.Layer) []pageLayer {
 	for _, l := range list {
 		p := pageLayer{
 			ID: l.ID, Title: l.Title, Description: l.Description, Attribution: l.Attribution, Licence: l.Licence,
-			Geometry: l.Geometry, Count: l.Count, Span: spanOf(l.Span), Changes: l.Changes, Ends: "whole",
+			Geometry: l.Geometry, Count: l.Total, Span: spanOf(l.Span), Changes: l.Changes, Ends: "whole",
 			Name: l.Name, Time: map[string]string{"start": l.Time.Start, "end": l.Time.End}, Popup: l.Popup,
 			Fields: map[string]layers.Field{}, Style: l.Style, Legend: l.Legend, Sources: l.Sources,
 			MinZoom: l.Tile.MinZoom, MaxZoom: l.Tile.MaxZoom,

@@ -35,13 +35,18 @@ func status(err error) int {
 	return http.StatusInternalServerError
 }
 
+// badRequest is an ErrInvalid in words meant for the client alone.
+type badRequest string
+
+func (e badRequest) Error() string { return string(e) }
+
+func (badRequest) Is(target error) bool { return target == layers.ErrInvalid }
+
 // invalid returns an error that answers 400 with the given words.
-func invalid(format string, args ...any) error {
-	return fmt.Errorf(format+" (%w)", append(args, layers.ErrInvalid)...)
-}
+func invalid(format string, args ...any) error { return badRequest(fmt.Sprintf(format, args...)) }
 
 func notFound(what, name string) error {
-	return fmt.Errorf("%s %q: %w", what, name, layers.ErrNotFound)
+	return fmt.Errorf("%s %q %w", what, name, layers.ErrNotFound)
 }
 
 // problem is the body of an error (RFC 9457).

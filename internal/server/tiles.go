@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"kharita/geo"
 	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
