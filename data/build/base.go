@@ -418,7 +418,7 @@ func provinceLayers(src *sources, b *base) (areas, lines []feature, err error) {
 		}
 		var m orb.MultiLineString
 		for _, l := range join(raw) {
-			m = append(m, simplify(l, 1))
+			m = append(m, pick(l, simplify(l, 1)))
 		}
 		lines = append(lines, feature{id, m, nil})
 	}
@@ -434,7 +434,7 @@ func wound(m orb.MultiPolygon) orb.MultiPolygon {
 	for _, poly := range m {
 		var p orb.Polygon
 		for i, ring := range poly {
-			r := orb.Ring(simplify(ring, 8))
+			r := pick(ring, simplify(ring, 8))
 			if len(r) < 4 {
 				continue
 			}

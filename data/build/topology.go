@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -19,12 +20,10 @@ type topology struct {
 
 // An arc is a line between two junctions, or a closed line that nobody shares.
 type arc struct {
-	full  []orb.Point // as the file has it
-	kept  []orb.Point // generalised
-	scale float64     // of its tolerance; halved where the result would be broken
+	full []orb.Point // as the file has it, on the lattice
+	keep []bool      // which vertices of full stay when it is generalised
+	kept []orb.Point // those
 }
-
-func (a arc) closed() bool { return a.full[0] == a.full[len(a.full)-1] }
 
 // A shape is a country: for each polygon its rings as numbers of arcs, ^n being
 // arc n backwards.
@@ -57,16 +56,15 @@ func readTopology(path string) (*topology, error) {
 	}
 	t := &topology{}
 	for _, steps := range file.Arcs {
-		a := arc{scale: 1}
+		var a arc
 		var x, y float64
 		for _, d := range steps { // delta-encoded, TopoJSON §2.1.2
 			x += d[0]
 			y += d[1]
-			// Four decimals are what is written; rounding here keeps all layers on the same points.
-			p := orb.Point{
-				math.Round((x*file.Transform.Scale[0]+file.Transform.Translate[0])*1e4) / 1e4,
-				math.Round((y*file.Transform.Scale[1]+file.Transform.Translate[1])*1e4) / 1e4,
-			}
+			p := lattice(orb.Point{
+				x*file.Transform.Scale[0] + file.Transform.Translate[0],
+				y*file.Transform.Scale[1] + file.Transform.Translate[1],
+			})
 			if n := len(a.full); n == 0 || a.full[n-1] != p {
 				a.full = append(a.full, p)
 			}
@@ -125,9 +123,7 @@ func (t *topology) ring(numbers []int, full bool) orb.Ring {
 // tolerance is how far a generalised line may leave the true one, in degrees, at p:
 // nothing that a screen shows where the atlas is about, more with distance.
 func tolerance(p orb.Point) float64 {
-	const near, far = 0.0012, 0.09
-	d := distance(p)
-	return near + (far-near)*math.Min(1, d/70)
+	return math.Min(0.0012+0.0022*distance(p), 0.15)
 }
 
 // island is the smallest area of an island that is kept at p, in square degrees.
@@ -143,15 +139,22 @@ func distance(p orb.Point) float64 {
 	return math.Hypot(dx, dy)
 }
 
-// simplify generalises line by Douglas and Peucker's method with the tolerance of
-// each vertex's place, times scale. Ends stay. A closed line keeps at least a
-// triangle.
-func simplify(line []orb.Point, scale float64) []orb.Point {
-	n := len(line)
-	if n <= 2 {
-		return line
+// lattice rounds p to the decimals that are written: four where the atlas is about,
+// three (100 m) far away. Rounding first keeps all layers on the same points.
+func lattice(p orb.Point) orb.Point {
+	f := 1e4
+	if distance(p) > 3 {
+		f = 1e3
 	}
-	keep := make([]bool, n)
+	return orb.Point{math.Round(p[0]*f) / f, math.Round(p[1]*f) / f}
+}
+
+// simplify tells which vertices of line stay when it is generalised by Douglas and
+// Peucker's method with the tolerance of each vertex's place, times scale. Ends
+// stay. A closed line keeps at least a triangle.
+func simplify(line []orb.Point, scale float64) (keep []bool) {
+	n := len(line)
+	keep = make([]bool, n)
 	keep[0], keep[n-1] = true, true
 	var cut func(a, b int)
 	cut = func(a, b int) {
@@ -169,6 +172,9 @@ func simplify(line []orb.Point, scale float64) []orb.Point {
 	}
 	if line[0] == line[n-1] {
 		far := farthest(line, 0, n-1)
+		if far < 0 {
+			return keep
+		}
 		keep[far] = true
 		third := farthest(line, 0, far)
 		if other := farthest(line, far, n-1); third < 0 || other >= 0 &&
@@ -178,17 +184,20 @@ func simplify(line []orb.Point, scale float64) []orb.Point {
 		if third >= 0 {
 			keep[third] = true
 		}
-		last := 0
-		for k := 1; k < n; k++ {
-			if keep[k] {
-				cut(last, k)
-				last = k
-			}
-		}
-	} else {
-		cut(0, n-1)
 	}
-	var out []orb.Point
+	last := 0
+	for k := 1; k < n; k++ {
+		if keep[k] {
+			cut(last, k)
+			last = k
+		}
+	}
+	return keep
+}
+
+// pick returns the vertices of line that stay.
+func pick[L ~[]orb.Point](line L, keep []bool) L {
+	var out L
 	for k, p := range line {
 		if keep[k] {
 			out = append(out, p)
@@ -216,29 +225,35 @@ func segmentDistance(p, a, b orb.Point) float64 {
 	return planar.DistanceFromSegment(orb.Point{a[0] * c, a[1]}, orb.Point{b[0] * c, b[1]}, q)
 }
 
-// generalise fills kept of all arcs, so that no ring that is kept collapses, winds
-// the other way or runs into another line.
+// generalise fills kept of all arcs, so that no ring that is drawn collapses or
+// winds the other way, and no line runs into another. Where the first attempt is
+// broken, vertices come back one by one, only there.
 func (t *topology) generalise() error {
 	for i := range t.arcs {
-		t.arcs[i].kept = simplify(t.arcs[i].full, t.arcs[i].scale)
+		t.arcs[i].keep = simplify(t.arcs[i].full, 1)
+		t.arcs[i].kept = pick(t.arcs[i].full, t.arcs[i].keep)
 	}
-	for range 40 {
-		broken := t.broken()
-		if len(broken) == 0 {
+	for range 60 {
+		changed := false
+		for _, s := range t.broken() {
+			a := &t.arcs[s.arc]
+			if k := farthest(a.full, s.from, s.to); k >= 0 && !a.keep[k] {
+				a.keep[k] = true
+				changed = true
+				a.kept = pick(a.full, a.keep)
+			}
+		}
+		if !changed {
 			return nil
 		}
-		for i := range broken {
-			t.arcs[i].scale /= 2
-			t.arcs[i].kept = simplify(t.arcs[i].full, t.arcs[i].scale)
-		}
 	}
-	return fmt.Errorf("generalising: %d arcs stay broken", len(t.broken()))
+	return errors.New("generalising: lines keep running into each other")
 }
 
-// broken returns the arcs that must be generalised less.
-func (t *topology) broken() map[int]bool {
-	out := map[int]bool{}
+// broken returns the generalised segments that must be divided.
+func (t *topology) broken() []segment {
 	used := map[int]bool{}
+	var out []segment
 	for _, s := range t.countries {
 		for k, poly := range s.polygons {
 			if !t.keeps(s, k) {
@@ -250,18 +265,28 @@ func (t *topology) broken() map[int]bool {
 				for _, n := range ring {
 					i, _ := index(n)
 					used[i] = true
-					if bad && t.arcs[i].scale > 1e-3 {
-						out[i] = true
+					if bad {
+						out = append(out, t.arcs[i].segments(i)...)
 					}
 				}
 			}
 		}
 	}
-	for _, pair := range crossings(t.arcs, used) {
-		for _, i := range pair {
-			if t.arcs[i].scale > 1e-3 {
-				out[i] = true
-			}
+	var all []segment
+	for _, i := range sortedKeys(used) {
+		all = append(all, t.arcs[i].segments(i)...)
+	}
+	return append(out, crossings(all)...)
+}
+
+// segments returns the generalised segments of arc number i.
+func (a *arc) segments(i int) []segment {
+	var out []segment
+	last := 0
+	for k := 1; k < len(a.full); k++ {
+		if a.keep[k] {
+			out = append(out, segment{i, last, k, a.full[last], a.full[k]})
+			last = k
 		}
 	}
 	return out
