@@ -1,0 +1,99 @@
+// Builds the page into dist: minified, with content-hashed names, and an index.html that names them.
+// The server fills the {{…}} in index.html; the %…% are filled here.
+
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+
+const root = import.meta.dirname;
+const dist = join(root, "dist");
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  charset: "utf8",
+  format: "esm",
+  target: ["chrome109", "firefox115", "safari16.4"],
+  outdir: "dist/assets",
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  publicPath: "/assets",
+  metafile: true,
+  legalComments: "linked",
+  logLevel: "warning",
+};
+
+/**
+ * Leaflet as ES modules, which its package.json does not name, without what the page does not use: markers, vectors,
+ * popups, image layers, GeoJSON. A bundler can't tell that making these classes has no effect; here it is told so.
+ */
+const leafletModules = {
+  name: "leaflet-modules",
+  setup(build) {
+    build.onResolve({ filter: /^leaflet$/ }, ({ resolveDir, kind }) =>
+      build.resolve("leaflet/dist/leaflet-src.esm.js", { resolveDir, kind }),
+    );
+    build.onLoad({ filter: /leaflet-src\.esm\.js$/ }, async ({ path }) => {
+      const unused = "Marker|Circle|CircleMarker|Polyline|Polygon|LayerGroup|GeoJSON|SVG|TileLayer|Icon";
+      const contents = (await readFile(path, "utf8"))
+        .replace(/^var (\w+) = (\w+)\.extend\(/gm, "var $1 = /* @__PURE__ */ $2.extend(")
+        .replace(new RegExp(`^(\\s*)(${unused})\\.include\\(`, "gm"), "$1/* @__PURE__ */ $2.include(")
+        .replace(new RegExp(`^(${unused}|tileLayer|control)\\.\\w+ = .*;$`, "gm"), "")
+        .replace(/^Control\.(Layers|Scale) = .*;$/gm, "")
+        .replace("if (Browser.vml) {\n\tSVG", "if (false) {\n\tSVG")
+        .replace(/(icon: )new IconDefault\(\)|(setStyle: )Path\.prototype\.setStyle/g, "$1$2null")
+        .replace(
+          /^(Map|Layer)\.include\(\{(?=(\s|\/\/.*)*(_initOverlay|bindPopup|openPopup|bindTooltip|openTooltip|getRenderer)\b)/gm,
+          "/* @__PURE__ */ $1.include({",
+        );
+      return { contents, loader: "js" };
+    });
+  },
+};
+
+/** The name under which an entry point was written, as the page asks for it. */
+function written(result, entry, ext) {
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    if (output.entryPoint === entry && path.endsWith(ext)) return `/assets/${basename(path)}`;
+  }
+  throw new Error(`${entry}: not built`);
+}
+
+for (const name of await readdir(dist)) {
+  if (name !== ".gitkeep") await rm(join(dist, name), { recursive: true });
+}
+
+const worker = await build({ ...common, entryPoints: ["src/worker.ts"] });
+const page = await build({
+  ...common,
+  entryPoints: ["src/main.ts", "src/style.css"],
+  plugins: [leafletModules],
+  loader: { ".woff2": "file", ".png": "empty", ".svg": "file" },
+  define: { WORKER_URL: JSON.stringify(written(worker, "src/worker.ts", ".js")) },
+});
+const icon = await build({ ...common, entryPoints: ["src/icon.svg"], loader: { ".svg": "copy" } });
+
+const html = (await readFile(join(root, "src/index.html"), "utf8"))
+  .replace("%icon%", written(icon, "src/icon.svg", ".svg"))
+  .replace("%style%", written(page, "src/style.css", ".css"))
+  .replace("%script%", written(page, "src/main.ts", ".js"));
+await writeFile(join(dist, "index.html"), html);
+
+let first = 0;
+for (const name of (await readdir(join(dist, "assets"))).sort()) {
+  const bytes = await readFile(join(dist, "assets", name));
+  const zipped = gzipSync(bytes, { level: 9 }).length;
+  if (/\.(js|css)$/.test(name)) first += zipped;
+  console.log(`${name.padEnd(56)} ${kB(bytes.length)} ${kB(zipped)} gzip`);
+}
+console.log(`first load, script and style: ${kB(first)} gzip`);
+if (first > 75_000) {
+  console.error("the first load of script and style must not be more than 75 kB gzip");
+  process.exitCode = 1;
+}
+
+function kB(bytes) {
+  return `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
+}

@@ -1,0 +1,76 @@
+/** Making elements in few words. */
+
+import type { Said } from "./atlas.ts";
+
+type Child = Node | string | null | undefined | false;
+type Attributes = Readonly<Record<string, string | number | boolean | null | undefined | ((event: never) => void)>>;
+
+/** h makes an element: `onclick` and the like are listeners, true is a bare attribute, false and null are left out. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (typeof value === "function") element.addEventListener(name.slice(2), value as EventListener);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child): child is Node | string => child != null && child !== false));
+  return element;
+}
+
+/** put writes a text into an element, marked with its language where that is not the reader's. */
+export function put<E extends HTMLElement>(element: E, said: Said, lang: string): E {
+  element.textContent = said.text;
+  if (said.lang !== "" && said.lang !== lang) {
+    element.lang = said.lang;
+    element.dir = "auto";
+  } else {
+    element.removeAttribute("lang");
+    if (said.lang === "") element.dir = "auto";
+    else element.removeAttribute("dir");
+  }
+  return element;
+}
+
+const paths = {
+  play: "M7 4.5v15l12-7.5z",
+  pause: "M7 5h3.5v14H7zM13.5 5H17v14h-3.5z",
+  previous: "M6 5h2v14H6zM19 5v14L9 12z",
+  next: "M16 5h2v14h-2zM5 5v14l10-7z",
+  download: "M11 4h2v8.2l3-3 1.4 1.4L12 16l-5.4-5.4L8 9.2l3 3zM5 18h14v2H5z",
+  close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
+  layers: "m12 3 9 5-9 5-9-5zm-7 8.3 7 3.9 7-3.9 2 1.1-9 5-9-5zm0 4 7 3.9 7-3.9 2 1.1-9 5-9-5z",
+  edit: "M4 16.6 14.6 6l3.4 3.4L7.4 20H4zM16 4.6 17.6 3 21 6.4 19.4 8z",
+  back: "M11 5 4 12l7 7 1.4-1.4L7.8 13H20v-2H7.8l4.6-4.6z",
+  solo: "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14zm0 2a5 5 0 1 1 0 10 5 5 0 0 1 0-10zm0 2.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+} as const;
+
+export type IconName = keyof typeof paths;
+
+/** Icons that point along the reading direction; the style mirrors them from right to left. */
+const directed = new Set<IconName>(["play", "previous", "next", "back"]);
+
+/** icon draws a sign of 24 by 24 in the colour of the text. It says nothing to a screen reader. */
+export function icon(name: IconName): SVGSVGElement {
+  const ns = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(ns, "svg");
+  svg.setAttribute("viewBox", "0 0 24 24");
+  svg.setAttribute("aria-hidden", "true");
+  svg.setAttribute("class", directed.has(name) ? "icon directed" : "icon");
+  const path = document.createElementNS(ns, "path");
+  path.setAttribute("d", paths[name]);
+  svg.append(path);
+  return svg;
+}
+
+/** idle returns a function that calls work once it has not been called for ms. */
+export function idle(work: () => void, ms: number): () => void {
+  let timer = 0;
+  return () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(work, ms);
+  };
+}

@@ -1,0 +1,114 @@
+/** The dialog from which layers are taken home: what, when, in which format, and how much it will be. */
+
+import { countItems, downloadUrl } from "./api.ts";
+import { type Atlas, say } from "./atlas.ts";
+import { h, icon } from "./dom.ts";
+import type { Period } from "./instant.ts";
+import { shownText } from "./timeline.ts";
+import type { Words } from "./words.ts";
+
+const atlasFormats = [{ format: "geojson", href: "/downloads/atlas.geojson" }] as const;
+
+const formatNames: Readonly<Record<string, string>> = { geojson: "GeoJSON", csv: "CSV" };
+
+export class Downloads {
+  readonly element = h("dialog", { class: "download" });
+  private abort: AbortController | null = null;
+
+  constructor(private readonly atlas: Atlas) {
+    // A click on the backdrop closes: it is the dialog itself, as the form covers all of its inside.
+    this.element.addEventListener("click", (event) => {
+      if (event.target === this.element) this.element.close();
+    });
+  }
+
+  /** open asks about a layer, or about the whole atlas. time is the period shown. */
+  open(words: Words, layer: string | null, time: Period): void {
+    const always = time.start === null && time.end === null;
+    const what = h(
+      "select",
+      { id: "download-what" },
+      h("option", { value: "" }, words.t("wholeAtlas")),
+      ...this.atlas.layers.map((l) => h("option", { value: l.id }, say(l.title, words.lang).text)),
+    );
+    what.value = layer ?? "";
+    const when = h(
+      "fieldset",
+      {},
+      h("legend", {}, words.t("downloadWhen")),
+      always ? null : radio("when", "shown", `${words.t("asShown")}: ${shownText(time, words)}`, true),
+      radio("when", "all", words.t("everything"), always),
+    );
+    const count = h("p", { class: "count", role: "status" });
+    const links = h("p", { class: "links" });
+    const update = (): void => {
+      const shown = (when.querySelector("input:checked") as HTMLInputElement | null)?.value === "shown";
+      this.update(words, what.value || null, shown ? time : null, count, links);
+    };
+    const close = words.t("close");
+    this.element.replaceChildren(
+      h(
+        "form",
+        { method: "dialog", onchange: update },
+        h(
+          "header",
+          {},
+          h("h2", { id: "download-title" }, words.t("download")),
+          h("button", { class: "tool", "aria-label": close, title: close }, icon("close")),
+        ),
+        h("label", { for: "download-what" }, words.t("downloadWhat")),
+        what,
+        when,
+        count,
+        links,
+      ),
+    );
+    this.element.setAttribute("aria-labelledby", "download-title");
+    this.element.showModal();
+    update();
+  }
+
+  private update(
+    words: Words,
+    layer: string | null,
+    time: Period | null,
+    count: HTMLElement,
+    links: HTMLElement,
+  ): void {
+    const chosen = this.atlas.layers.filter((l) => layer === null || l.id === layer);
+    const formats = layer === null ? atlasFormats : (chosen[0]?.downloads ?? []);
+    links.replaceChildren(
+      ...formats.map(({ format, href }) =>
+        h(
+          "a",
+          { class: "action", href: downloadUrl(href, time), download: true },
+          icon("download"),
+          words.t("saveFile", { format: formatNames[format] ?? format }),
+        ),
+      ),
+    );
+    this.abort?.abort();
+    const abort = new AbortController();
+    this.abort = abort;
+    count.textContent = "…";
+    count.className = "count";
+    Promise.all(chosen.map((l) => countItems(l.id, time, abort.signal))).then(
+      (counts) => {
+        const n = counts.reduce((a, b) => a + b, 0);
+        count.textContent = Number.isNaN(n)
+          ? words.t("countUnknown")
+          : n === 0
+            ? words.t("downloadEmpty")
+            : words.n("downloadCount", n);
+        count.classList.toggle("wrong", n === 0);
+      },
+      () => {
+        if (!abort.signal.aborted) count.textContent = words.t("countUnknown");
+      },
+    );
+  }
+}
+
+function radio(name: string, value: string, text: string, checked: boolean): HTMLElement {
+  return h("label", { class: "radio" }, h("input", { type: "radio", name, value, checked }), h("span", {}, text));
+}

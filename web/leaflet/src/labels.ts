@@ -1,0 +1,114 @@
+/** Where labels go: the important ones first, and none over another. Pure but for the index of boxes. */
+
+import RBush from "rbush";
+
+/** A label that would like to be drawn, in CSS pixels of the canvas. */
+export interface Wish {
+  readonly key: string;
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+  readonly weight: number;
+  readonly spaced: boolean;
+  readonly color: string;
+  /** Names of areas are centred; beside a symbol the text keeps this distance from its centre. */
+  readonly beside: number | null;
+  /** The layer's painting order and the feature's rank: the higher goes first among labels of one size. */
+  readonly order: number;
+  readonly rank: number;
+}
+
+/** A label that has found room. x and y are the middle of its first line's box. */
+export interface Placed {
+  readonly wish: Wish;
+  readonly lines: readonly string[];
+  readonly rtl: boolean;
+  /** The box of all lines. */
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+}
+
+export interface Box {
+  readonly minX: number;
+  readonly minY: number;
+  readonly maxX: number;
+  readonly maxY: number;
+}
+
+export const LINE_HEIGHT = 1.2;
+const GAP = 4;
+const WRAP = 128;
+const SAME_NAME = 140;
+
+const rtlLetters = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** isRtl tells by its letters whether a text runs from right to left. */
+export const isRtl = (text: string): boolean => rtlLetters.test(text);
+
+/** Width of a text in the font of a wish, in CSS pixels. */
+export type Measure = (text: string, wish: Wish) => number;
+
+/**
+ * place finds room for as many wishes as it can within the canvas: larger type first, then the higher order,
+ * then the higher rank. A text beside a symbol may stand at either side, below or above it, on the side where
+ * reading goes on first. The same name is not written twice close together. obstacles are kept free.
+ */
+export function place(wishes: readonly Wish[], obstacles: readonly Box[], measure: Measure): Placed[] {
+  const sorted = [...wishes].sort(
+    (a, b) =>
+      b.size - a.size || b.weight - a.weight || b.order - a.order || b.rank - a.rank || (a.key < b.key ? -1 : 1),
+  );
+  const boxes = new RBush<Box>();
+  boxes.load([...obstacles]);
+  const placed: Placed[] = [];
+  const names = new Map<string, Wish[]>();
+  for (const wish of sorted) {
+    const twins = names.get(wish.text);
+    if (twins?.some((t) => Math.hypot(t.x - wish.x, t.y - wish.y) < SAME_NAME)) continue;
+    const rtl = isRtl(wish.text);
+    const lines = wrap(wish, measure);
+    const width = Math.max(...lines.map((line) => measure(line, wish)));
+    const height = lines.length * wish.size * LINE_HEIGHT;
+    for (const [minX, minY] of candidates(wish, width, height, rtl)) {
+      const box = { minX, minY, maxX: minX + width, maxY: minY + height };
+      const padded = { minX: minX - GAP, minY: minY - 1, maxX: box.maxX + GAP, maxY: box.maxY + 1 };
+      if (boxes.collides(padded)) continue;
+      boxes.insert(box);
+      placed.push({ wish, lines, rtl, ...box });
+      if (twins) twins.push(wish);
+      else names.set(wish.text, [wish]);
+      break;
+    }
+  }
+  return placed;
+}
+
+function candidates(wish: Wish, width: number, height: number, rtl: boolean): [number, number][] {
+  const { x, y, beside } = wish;
+  if (beside === null) return [[x - width / 2, y - height / 2]];
+  const right: [number, number] = [x + beside, y - height / 2];
+  const left: [number, number] = [x - beside - width, y - height / 2];
+  const below: [number, number] = [x - width / 2, y + beside - 1];
+  const above: [number, number] = [x - width / 2, y - beside - height + 1];
+  return rtl ? [left, right, above, below] : [right, left, above, below];
+}
+
+/** wrap breaks a long text once, where its halves come out most alike. */
+export function wrap(wish: Wish, measure: Measure): string[] {
+  const { text } = wish;
+  if (!text.includes(" ") || measure(text, wish) <= WRAP) return [text];
+  let best: string[] = [text];
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = text.indexOf(" "); i >= 0; i = text.indexOf(" ", i + 1)) {
+    const halves = [text.slice(0, i), text.slice(i + 1)];
+    const widest = Math.max(...halves.map((half) => measure(half, wish)));
+    if (widest < least) {
+      least = widest;
+      best = halves;
+    }
+  }
+  return best;
+}

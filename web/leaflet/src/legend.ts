@@ -1,0 +1,165 @@
+/** Layers and legend in one: what each sign means, whether it is on, and how to get its data. */
+
+import type { Atlas, Layer } from "./atlas.ts";
+import { fieldValue, say } from "./atlas.ts";
+import { h, icon, put } from "./dom.ts";
+import { paintSwatch } from "./paint.ts";
+import { type LayerStyle, type LegendEntry, legendEntries } from "./style.ts";
+import type { Words } from "./words.ts";
+
+export interface LegendOptions {
+  onLayers(ids: string[]): void;
+  onDownload(layer: string): void;
+}
+
+/** A layer with its style in the present colour scheme. */
+export interface Dressed {
+  readonly layer: Layer;
+  readonly styles: LayerStyle;
+}
+
+export class Legend {
+  readonly element = h("div", { class: "legend" });
+  private readonly boxes = new Map<string, HTMLInputElement>();
+  private on: readonly string[] = [];
+
+  constructor(
+    private readonly atlas: Atlas,
+    private readonly options: LegendOptions,
+  ) {}
+
+  /** render writes everything anew: for a new language or colour scheme. */
+  render(words: Words, layers: readonly Dressed[], base: readonly Dressed[], halo: string): void {
+    const open = new Set(
+      [...this.element.querySelectorAll<HTMLDetailsElement>("details[open]")].map((d) => d.dataset.layer),
+    );
+    this.boxes.clear();
+    const groups = this.groups(layers);
+    this.element.replaceChildren(
+      ...groups.map(({ title, members }) =>
+        h(
+          "section",
+          {},
+          title ? put(h("h3"), say(title, words.lang), words.lang) : null,
+          h("ul", {}, ...members.map((m) => this.layer(m, words, halo, open.has(m.layer.id)))),
+        ),
+      ),
+      this.baseMap(base, words, halo) ?? "",
+    );
+    this.show(this.on);
+  }
+
+  /** show ticks the layers that are on. */
+  show(on: readonly string[]): void {
+    this.on = on;
+    for (const [id, box] of this.boxes) {
+      box.checked = on.includes(id);
+      box.closest("li")?.classList.toggle("off", !box.checked);
+    }
+  }
+
+  private groups(layers: readonly Dressed[]): { title: Layer["title"] | undefined; members: Dressed[] }[] {
+    const rest = new Set(layers);
+    const groups: { title: Layer["title"] | undefined; members: Dressed[] }[] = [];
+    for (const group of this.atlas.groups ?? []) {
+      const members = layers.filter((l) => group.layers.includes(l.layer.id) && rest.has(l));
+      for (const member of members) rest.delete(member);
+      if (members.length > 0) groups.push({ title: group.title, members });
+    }
+    if (rest.size > 0) groups.push({ title: undefined, members: [...rest] });
+    return groups;
+  }
+
+  private layer({ layer, styles }: Dressed, words: Words, halo: string, open: boolean): HTMLElement {
+    const title = say(layer.title, words.lang);
+    const entries = legendEntries(layer, styles);
+    const box = h("input", { type: "checkbox", onchange: () => this.changed() });
+    this.boxes.set(layer.id, box);
+    const label = put(h("span", { class: "title" }), title, words.lang);
+    const single = entries.length === 1;
+    const row = h(
+      "div",
+      { class: "row" },
+      h("label", {}, box, single ? swatch(layer, entries[0], false, halo) : null, label),
+      this.button("solo", words.t("only", { layer: title.text }), () => this.solo(layer.id)),
+      this.button("download", words.t("downloadLayer", { layer: title.text }), () => this.options.onDownload(layer.id)),
+    );
+    const list = h("ul", { class: "entries" });
+    if (!single) {
+      for (const entry of entries) {
+        const said = fieldValue(layer, entry.property ?? "", entry.value, words.lang);
+        list.append(h("li", {}, swatch(layer, entry, false, halo), put(h("span"), said, words.lang)));
+      }
+    }
+    if (layer.ends === "uncertain" || layer.style?.uncertain) {
+      const doubtful = { ...entries[0], brush: styles.brush({}, true) };
+      if (entries[0].property && entries[0].value) {
+        doubtful.brush = styles.brush({ [entries[0].property]: entries[0].value }, true);
+      }
+      list.append(h("li", {}, swatch(layer, doubtful, true, halo), h("span", {}, words.t("uncertainEntry"))));
+    }
+    return h("li", { class: "layer" }, row, list.children.length > 0 ? list : null, this.about(layer, words, open));
+  }
+
+  private about(layer: Layer, words: Words, open: boolean): HTMLElement | null {
+    const parts = [layer.legend, layer.description, layer.attribution].filter(
+      (text) => text && say(text, words.lang).text,
+    );
+    const title = say(layer.title, words.lang).text;
+    return h(
+      "details",
+      { "data-layer": layer.id, open },
+      h("summary", { "aria-label": words.t("about", { layer: title }) }, words.n("features", layer.count)),
+      ...parts.map((text) => put(h("p"), say(text, words.lang), words.lang)),
+    );
+  }
+
+  private baseMap(base: readonly Dressed[], words: Words, halo: string): HTMLElement | null {
+    const told = base.filter(({ layer }) => layer.legend);
+    if (told.length === 0) return null;
+    return h(
+      "section",
+      { class: "base" },
+      h("h3", {}, words.t("baseMap")),
+      h(
+        "ul",
+        { class: "entries" },
+        ...told.map(({ layer, styles }) =>
+          h(
+            "li",
+            {},
+            swatch(layer, legendEntries(layer, styles)[0], false, halo),
+            put(h("span"), say(layer.legend, words.lang), words.lang),
+          ),
+        ),
+      ),
+    );
+  }
+
+  private button(name: "solo" | "download", text: string, onclick: () => void): HTMLElement {
+    return h("button", { type: "button", class: `tool ${name}`, "aria-label": text, title: text, onclick }, icon(name));
+  }
+
+  private changed(): void {
+    this.options.onLayers([...this.boxes].filter(([, box]) => box.checked).map(([id]) => id));
+  }
+
+  /** solo shows one layer alone; a second time, all. */
+  private solo(id: string): void {
+    const alone = this.on.length === 1 && this.on[0] === id;
+    this.options.onLayers(alone ? [...this.boxes.keys()] : [id]);
+  }
+}
+
+function swatch(layer: Layer, entry: LegendEntry, uncertain: boolean, halo: string): HTMLCanvasElement {
+  const canvas = h("canvas", { class: "swatch", "aria-hidden": "true" });
+  const kind = layer.style?.kind;
+  const geometry =
+    layer.geometry === "line" || kind === "line"
+      ? "line"
+      : layer.geometry === "point" || kind === "symbol" || kind === "circle"
+        ? "point"
+        : "polygon";
+  paintSwatch(canvas, entry.brush, geometry, uncertain, halo);
+  return canvas;
+}

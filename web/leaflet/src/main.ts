@@ -1,0 +1,632 @@
+/** The only place where the parts meet: controls set the View, layers are told of it, nothing flows back. */
+
+import { Control, DomEvent, Map as LeafletMap, type LeafletMouseEvent, type Point, point } from "leaflet";
+import { fetchAtlas } from "./api.ts";
+import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
+import { h, icon, idle, put } from "./dom.ts";
+import { Downloads } from "./download.ts";
+import type { Instant, Period } from "./instant.ts";
+import { InView } from "./inview.ts";
+import { type Dressed, Legend } from "./legend.ts";
+import { Notices } from "./notices.ts";
+import { Overlay, type OverlayLook } from "./overlay.ts";
+import { type Choice, Drawer } from "./popup.ts";
+import { isDay, lowerBound, mergeChanges } from "./scale.ts";
+import { ScaleBar } from "./scalebar.ts";
+import { Decoder, Health, httpTiles } from "./source.ts";
+import { State, sameLayers, samePlace, sameTime, type View } from "./state.ts";
+import { LayerStyle, type Scheme } from "./style.ts";
+import { standing, TILE } from "./tile.ts";
+import { type Found, type Look, TimeTileLayer } from "./tilelayer.ts";
+import { shownText, Timeline } from "./timeline.ts";
+import { formatHash, parseHash, parseTime } from "./url.ts";
+import { endonym, Words } from "./words.ts";
+
+/** Where the Worker's script lies; the build puts it in. */
+declare const WORKER_URL: string;
+
+const always: Period = { start: null, end: null };
+const narrow = window.matchMedia("(max-width: 760px)");
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const touch = window.matchMedia("(pointer: coarse)");
+
+const scheme = (): Scheme => (dark.matches ? "dark" : "light");
+
+/** preferred is the first of the reader's languages that is on offer. */
+function preferred(languages: readonly string[]): string {
+  for (const wish of navigator.languages ?? [navigator.language]) {
+    const found = languages.find((lang) => lang === wish || lang.split("-")[0] === wish.split("-")[0]);
+    if (found) return found;
+  }
+  return languages.includes("en") ? "en" : (languages[0] ?? "en");
+}
+
+function start(atlas: Atlas): void {
+  const ids = atlas.layers.map((layer) => layer.id);
+  const languages = atlas.languages.length > 0 ? atlas.languages : ["en"];
+  const initial: View = {
+    time: (atlas.view.time && parseTime(atlas.view.time)) || always,
+    layers: ids,
+    lang: preferred(languages),
+    center: atlas.view.center,
+    zoom: atlas.view.zoom - (narrow.matches ? 1 : 0),
+    feature: null,
+  };
+  const linked = parseHash(location.hash, ids, languages);
+  const state = new State({ ...initial, ...linked.view });
+  let words = new Words(state.get().lang);
+
+  // The parts.
+  const notices = new Notices();
+  const live = h("p", { class: "visually-hidden", role: "status" });
+  const mapElement = h("div", { id: "map", dir: "ltr" });
+  const tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
+  const attribution = h("p", { class: "attribution" });
+  const legend = new Legend(atlas, {
+    onLayers: (on) => state.set({ layers: ids.filter((id) => on.includes(id)) }),
+    onDownload: (layer) => downloads.open(words, layer, state.get().time),
+  });
+  const inView = new InView((feature) => {
+    state.set({ feature });
+    drawer.focus();
+  });
+  const drawer = new Drawer({
+    onFeature: (feature) => state.set({ feature }),
+    onTime: (time) => state.set({ time }),
+  });
+  const downloads = new Downloads(atlas);
+  const timeline = new Timeline({
+    from: atlas.span.from ?? Date.UTC(1900, 0, 1),
+    until: atlas.span.until ?? Date.UTC(2100, 0, 1),
+    years: atlas.years,
+    onTime: (time) => state.set({ time }),
+    onChange: (at) => {
+      if (at === null) notices.say(words.t("noChange"));
+    },
+  });
+  const problems = h("details", { class: "problems" });
+  const licence = h("p", { class: "licence" });
+
+  // The page.
+  const title = h("h1");
+  const layersButton = h(
+    "button",
+    { type: "button", class: "bar-button", "aria-controls": "panel", onclick: () => togglePanel() },
+    icon("layers"),
+    h("span"),
+  );
+  const downloadButton = h(
+    "button",
+    { type: "button", class: "bar-button", onclick: () => downloads.open(words, null, state.get().time) },
+    icon("download"),
+    h("span"),
+  );
+  const language = languageSwitch(languages, (lang) => state.set({ lang }));
+  const panelTitle = h("h2");
+  const panel = h(
+    "div",
+    { id: "panel", class: "panel" },
+    panelTitle,
+    legend.element,
+    inView.element,
+    problems,
+    licence,
+  );
+  const stage = h("main", { class: "stage" }, mapElement, tip, attribution, notices.element, drawer.element);
+  const page = h(
+    "div",
+    { class: "page" },
+    h("header", { class: "bar" }, title, h("nav", {}, layersButton, downloadButton, language.element)),
+    panel,
+    stage,
+    timeline.element,
+  );
+  document.body.replaceChildren(page, downloads.element, live);
+
+  const togglePanel = (open = page.classList.contains("panel-closed")): void => {
+    page.classList.toggle("panel-closed", !open);
+    layersButton.setAttribute("aria-expanded", String(open));
+    layersButton.setAttribute("aria-label", words.t(open ? "hideLayers" : "showLayers"));
+    leaflet?.invalidateSize({ pan: false });
+  };
+
+  // The map.
+  const first = state.get();
+  const leaflet = new LeafletMap(mapElement, {
+    center: [first.center[1], first.center[0]],
+    zoom: first.zoom,
+    minZoom: 3,
+    maxZoom: 14,
+    zoomControl: false,
+    attributionControl: false,
+    fadeAnimation: false,
+    zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+    worldCopyJump: true,
+  });
+  for (const [name, z] of [
+    ["ground", 200],
+    ["data", 300],
+    ["over", 400],
+  ] as const) {
+    const pane = leaflet.createPane(name);
+    pane.style.zIndex = String(z);
+    pane.style.pointerEvents = "none";
+  }
+  const zoom = new Control.Zoom().addTo(leaflet);
+  const scaleBar = new ScaleBar((metres) => words.quantity(metres, "m")).addTo(leaflet);
+
+  const health = new Health((well) => {
+    if (well) notices.say(words.t("serverBack"));
+    notices.keep("server", well ? null : () => words.t("serverGone"));
+  });
+  const decoder = new Decoder(WORKER_URL);
+  const refused = (): void => notices.keep("tiles", () => words.t("tilesRefused"));
+  const overlay = new Overlay("over");
+  const arrived = (): void => {
+    overlay.tilesChanged();
+    pause();
+  };
+  const ground = atlas.basemap
+    ? new TimeTileLayer(httpTiles(atlas.basemap.tiles, decoder, health), arrived, refused, { pane: "ground" })
+    : null;
+  const data = new TimeTileLayer(httpTiles(atlas.tiles, decoder, health), arrived, refused, { pane: "data" });
+
+  // What things look like: made anew for another colour scheme.
+  let layers: Dressed[] = [];
+  let base: Dressed[] = [];
+  let token = (_name: string): string => "";
+  const dress = (): void => {
+    const css = getComputedStyle(document.documentElement);
+    token = (name) => css.getPropertyValue(name).trim();
+    const dressed = (layer: Layer, nth: number): Dressed => ({ layer, styles: new LayerStyle(layer, scheme(), nth) });
+    layers = atlas.layers.map(dressed);
+    base = (atlas.basemap?.layers ?? []).map(dressed);
+  };
+
+  const painting = (list: readonly Dressed[]): Dressed[] =>
+    [...list].reverse().sort((a, b) => a.styles.order - b.styles.order); // first in the atlas is on top
+  const colours = (): Pick<OverlayLook, "ink" | "halo" | "accent"> => ({
+    ink: token("--map-ink"),
+    halo: token("--land"),
+    accent: token("--accent"),
+  });
+  let look: Look;
+  let overlayLook: OverlayLook;
+  const relook = (view: View): void => {
+    const on = painting(layers.filter(({ layer }) => view.layers.includes(layer.id)));
+    const under = painting(base);
+    const open = view.time.start === null && view.time.end === null;
+    const { halo, accent, ink } = colours();
+    look = {
+      layers: on.map(({ layer, styles }) => ({ id: layer.id, styles })),
+      halo,
+      accent,
+      feature: view.feature,
+      strength: open ? 0.6 : 1,
+    };
+    overlayLook = {
+      layers: [
+        ...(ground ? under.map((d) => ({ ...d, tiles: ground, timed: false })) : []),
+        ...on.map((d) => ({ ...d, tiles: data, timed: true })),
+      ],
+      lang: view.lang,
+      ink,
+      halo,
+      accent,
+      feature: view.feature,
+    };
+    ground?.show(
+      {
+        layers: under.map(({ layer, styles }) => ({ id: layer.id, styles })),
+        halo,
+        accent,
+        feature: null,
+        strength: 1,
+      },
+      always,
+    );
+  };
+
+  // What the language changes.
+  const speak = (view: View): void => {
+    words = new Words(view.lang);
+    document.documentElement.lang = view.lang;
+    document.documentElement.dir = words.dir;
+    const said = say(atlas.title, view.lang);
+    put(title, said, view.lang);
+    document.title = said.text;
+    const name = (button: HTMLElement, text: string): void => {
+      button.title = text;
+      const span = button.querySelector("span");
+      if (span) span.textContent = text;
+    };
+    name(layersButton, words.t("layers"));
+    name(downloadButton, words.t("download"));
+    panelTitle.textContent = words.t("layers");
+    panel.setAttribute("aria-label", words.t("layers"));
+    layersButton.setAttribute(
+      "aria-label",
+      words.t(page.classList.contains("panel-closed") ? "showLayers" : "hideLayers"),
+    );
+    mapElement.setAttribute("aria-label", words.t("map"));
+    mapElement.setAttribute("role", "application");
+    language.show(view.lang, words.t("switchLanguage"));
+    notices.speak(words);
+    timeline.speak(words);
+    inView.speak(words);
+    drawer.speak(words);
+    zoom.setPosition(words.dir === "rtl" ? "topright" : "topleft");
+    scaleBar.setPosition(words.dir === "rtl" ? "bottomright" : "bottomleft");
+    const [zoomIn, zoomOut] = zoom.getContainer()?.querySelectorAll("a") ?? [];
+    for (const [link, key] of [
+      [zoomIn, "zoomIn"],
+      [zoomOut, "zoomOut"],
+    ] as const) {
+      link?.setAttribute("aria-label", words.t(key));
+      link?.setAttribute("title", words.t(key));
+    }
+    const credits = [
+      ...new Set([atlas.attribution, ...base.map(({ layer }) => layer.attribution)].map((t) => say(t, view.lang).text)),
+    ];
+    attribution.textContent = credits.filter(Boolean).join(" · ");
+    attribution.title = attribution.textContent;
+    renderProblems();
+    renderLicence();
+  };
+
+  const renderProblems = (): void => {
+    const list = atlas.problems ?? [];
+    problems.hidden = list.length === 0;
+    problems.replaceChildren(
+      h("summary", {}, words.n("problems", list.length)),
+      h(
+        "ul",
+        {},
+        ...list.map(({ layer, message }) => {
+          const broken = layer && !ids.includes(layer);
+          return h(
+            "li",
+            {},
+            broken ? h("p", {}, words.t("layerFailed", { layer })) : null,
+            h("code", { dir: "ltr", lang: "en" }, message),
+          );
+        }),
+      ),
+    );
+  };
+
+  const renderLicence = (): void => {
+    const { name, url } = atlas.licence ?? {};
+    const text = say(name, words.lang).text;
+    licence.hidden = !text;
+    licence.replaceChildren(
+      url && /^https?:/.test(url)
+        ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer license" }, text)
+        : text,
+    );
+  };
+
+  // What lies where.
+  const layerOf = new Map(atlas.layers.map((layer) => [layer.id, layer]));
+  const choice = ({ layer: id, feature }: Found): Choice[] => {
+    const layer = layerOf.get(id);
+    return layer ? [{ feature: `${id}/${feature.id}`, layer, props: feature.props, times: feature }] : [];
+  };
+  const once = (choices: readonly Choice[]): Choice[] => [...new Map(choices.map((c) => [c.feature, c])).values()];
+
+  const at = (container: Point): Choice[] => {
+    const world = leaflet.containerPointToLayerPoint(container).add(leaflet.getPixelOrigin());
+    const reach = touch.matches ? 20 : 7;
+    return once([...overlay.pointsAt(container, reach), ...data.shapesAt(world, reach - 2)].flatMap(choice));
+  };
+
+  const visible = (): Choice[] => {
+    const bounds = leaflet.getPixelBounds();
+    const { min, max } = bounds;
+    if (!min || !max) return [];
+    const found: Choice[] = [];
+    for (const { id } of [...look.layers].reverse()) {
+      for (const { feature, coords } of data.holding(id)) {
+        const [x0, y0, x1, y1] = feature.bbox;
+        const ox = coords.x * TILE;
+        const oy = coords.y * TILE;
+        if (ox + x1 < min.x || oy + y1 < min.y || ox + x0 > max.x || oy + y0 > max.y) continue;
+        found.push(...choice({ layer: id, feature }));
+      }
+    }
+    return once(found);
+  };
+
+  const find = (feature: string): Choice | null => {
+    const cut = feature.indexOf("/");
+    const layer = layerOf.get(feature.slice(0, cut));
+    const id = feature.slice(cut + 1);
+    if (!layer) return null;
+    for (const found of data.holding(layer.id, always)) {
+      if (found.feature.id === id) return { feature, layer, props: found.feature.props, times: found.feature };
+    }
+    return { feature, layer, props: {}, times: null };
+  };
+
+  // Time.
+  let changes: readonly Instant[] = [];
+  const { from, until } = atlas.span;
+  const gather = (view: View): void => {
+    const lists = atlas.layers.filter((layer) => view.layers.includes(layer.id)).map((layer) => layer.changes ?? []);
+    changes = mergeChanges(lists, from ?? Number.NEGATIVE_INFINITY, until ?? Number.POSITIVE_INFINITY);
+  };
+  /** what says which features in sight begin and end on the day shown. */
+  const what = (time: Period): string => {
+    if (!isDay(time) || time.start === null || changes[lowerBound(changes, time.start)] !== time.start) return "";
+    const began = new Set<string>();
+    const ended = new Set<string>();
+    for (const { id } of look.layers) {
+      const layer = layerOf.get(id);
+      if (!layer) continue;
+      for (const { feature } of data.holding(id, always)) {
+        if (feature.from !== time.start && feature.until !== time.start) continue;
+        const name = nameOf(layer, feature.props, words.lang).text;
+        if (name) (feature.from === time.start ? began : ended).add(name);
+      }
+    }
+    const some = (names: ReadonlySet<string>): string => {
+      const list = [...names];
+      const rest = list.length > 3 ? [words.n("more", list.length - 3)] : [];
+      return words.list([...list.slice(0, 3), ...rest]);
+    };
+    const parts: string[] = [];
+    if (began.size > 0) parts.push(words.t("began", { names: some(began) }));
+    if (ended.size > 0) parts.push(words.t("ended", { names: some(ended) }));
+    return parts.join(" · ");
+  };
+
+  // After a pause: the address, the list, and one line for who listens.
+  let settledView = state.get();
+  let announced = "";
+  const pause = idle(() => {
+    const view = state.get();
+    const hash = formatHash(view, ids);
+    if (hash !== location.hash) {
+      const moved = sameTime(view.time, settledView.time) && sameLayers(view.layers, settledView.layers);
+      const onlyMoved = moved && view.feature === settledView.feature && view.lang === settledView.lang;
+      if (onlyMoved) history.replaceState(null, "", hash);
+      else history.pushState(null, "", hash);
+    }
+    settledView = view;
+    const choices = visible();
+    inView.show(choices);
+    if (view.feature && !drawer.element.hidden) {
+      const known = find(view.feature);
+      if (known) drawer.show(known);
+    }
+    const counts = look.layers
+      .map(({ id }) => ({ id, n: choices.filter((c) => c.layer.id === id).length }))
+      .filter(({ n }) => n > 0)
+      .map(({ id, n }) => `${say(layerOf.get(id)?.title, words.lang).text}: ${words.number(n)}`);
+    const line = words.t("nowShown", {
+      time: shownText(view.time, words),
+      counts: words.list(counts) || words.number(0),
+    });
+    const told = [line, what(view.time)].filter(Boolean).join(" ");
+    if (told !== announced && data.settled()) {
+      announced = told;
+      live.textContent = told;
+    }
+  }, 350);
+
+  // The round: control -> state -> layers.
+  let fromMap = false;
+  state.subscribe((view, before) => {
+    const open = (v: View): boolean => v.time.start === null && v.time.end === null;
+    if (view.lang !== before.lang) {
+      speak(view);
+      legend.render(words, layers, base, token("--panel"));
+    }
+    const relisted = !sameLayers(view.layers, before.layers);
+    if (relisted) gather(view);
+    if (relisted || view.lang !== before.lang || view.feature !== before.feature || open(view) !== open(before)) {
+      relook(view);
+    }
+    if (relisted) legend.show(view.layers);
+    data.show(look, view.time);
+    overlay.show(overlayLook, view.time);
+    timeline.show(view.time, changes, what(view.time));
+    drawer.at(view.time);
+    if (!samePlace(view, before) && !fromMap) leaflet.setView([view.center[1], view.center[0]], view.zoom);
+    if (view.feature !== before.feature) showFeature(view.feature);
+    pause();
+  });
+
+  const showFeature = (feature: string | null): void => {
+    const known = feature ? find(feature) : null;
+    if (known) drawer.show(known);
+    else if (!drawer.choosing()) drawer.hide();
+  };
+
+  leaflet.on("moveend", () => {
+    const center = leaflet.getCenter();
+    fromMap = true;
+    state.set({ center: [center.lng, center.lat], zoom: leaflet.getZoom() });
+    fromMap = false;
+  });
+  leaflet.on("click", (event: LeafletMouseEvent) => {
+    const choices = at(event.containerPoint);
+    tip.hidden = true;
+    if (choices.length > 1) {
+      state.set({ feature: null });
+      drawer.choose(choices);
+    } else {
+      drawer.forget();
+      state.set({ feature: choices[0]?.feature ?? null });
+      if (choices.length === 0) drawer.hide();
+    }
+  });
+  let pointer: Point | null = null;
+  let hovering = 0;
+  leaflet.on("mousemove", (event: LeafletMouseEvent) => {
+    pointer = event.containerPoint;
+    hovering ||= requestAnimationFrame(() => {
+      hovering = 0;
+      if (pointer && !touch.matches) hover(pointer);
+    });
+  });
+  leaflet.on("mouseout movestart", () => {
+    pointer = null;
+    tip.hidden = true;
+  });
+  const hover = (where: Point): void => {
+    const choices = at(where);
+    mapElement.classList.toggle("over-feature", choices.length > 0);
+    tip.hidden = choices.length === 0;
+    if (choices.length === 0) return;
+    const [top] = choices;
+    const name = nameOf(top.layer, top.props, words.lang);
+    const rest = choices.length > 1 ? words.n("more", choices.length - 1) : "";
+    tip.replaceChildren(
+      put(h("strong"), name.text ? name : { text: words.t("untitled"), lang: words.lang }, words.lang),
+      put(h("span"), say(top.layer.title, words.lang), words.lang),
+      rest ? h("span", { class: "quiet" }, rest) : "",
+    );
+    const size = leaflet.getSize();
+    const left = where.x > size.x - 260;
+    tip.style.transform = `translate(${where.x + (left ? -14 : 14)}px, ${where.y + 14}px) translateX(${left ? "-100%" : "0"})`;
+  };
+  // The map has the keys of time as well, but the arrows, by which it pans.
+  mapElement.addEventListener("keydown", (event) => {
+    if (event.target === mapElement && timeline.key(event, false)) DomEvent.stop(event);
+  });
+  window.addEventListener("popstate", () => {
+    const { view, bad } = parseHash(location.hash, ids, languages);
+    settledView = {
+      ...initial,
+      feature: null,
+      lang: state.get().lang,
+      center: state.get().center,
+      zoom: state.get().zoom,
+      ...view,
+    };
+    state.set(settledView);
+    tellBad(bad);
+  });
+  const tellBad = (bad: readonly string[]): void => {
+    notices.keep("link", bad.length > 0 ? () => words.t("badLink", { parts: bad.join(", ") }) : null);
+  };
+  dark.addEventListener("change", () => {
+    dress();
+    relook(state.get());
+    legend.render(words, layers, base, token("--panel"));
+    data.show(look, state.get().time);
+    overlay.show(overlayLook, state.get().time);
+    timeline.show(state.get().time, changes, what(state.get().time));
+  });
+
+  // Begin.
+  dress();
+  relook(first);
+  speak(first);
+  gather(first);
+  legend.render(words, layers, base, token("--panel"));
+  legend.show(first.layers);
+  togglePanel(!narrow.matches);
+  timeline.show(first.time, changes, "");
+  drawer.at(first.time);
+  ground?.addTo(leaflet);
+  data.show(look, first.time);
+  data.addTo(leaflet);
+  fontsReady().then(() => {
+    overlay.show(overlayLook, state.get().time);
+    overlay.addTo(leaflet);
+    timeline.show(state.get().time, changes, what(state.get().time));
+  });
+  showFeature(first.feature);
+  tellBad(linked.bad);
+  pause();
+
+  // For tests and the curious: what is shown, read-only.
+  Object.defineProperty(window, "kharita", {
+    value: Object.freeze({
+      /** The ids of a layer's features in the loaded tiles that hold in the period shown, sorted. */
+      shown: (layer: string): string[] =>
+        state.get().layers.includes(layer)
+          ? [...new Set([...data.holding(layer)].map(({ feature }) => feature.id))].sort()
+          : [],
+      /** The features at a place of the map, top first, as "layer/id". */
+      hits: (x: number, y: number): string[] => at(point(x, y)).map((c) => c.feature),
+      /** Whether a feature that is loaded certainly or possibly holds in the period shown. */
+      standing: (feature: string): string | null => {
+        const times = find(feature)?.times;
+        return times ? standing(times, state.get().time) : null;
+      },
+      view: (): View => state.get(),
+      labels: () => overlay.labels(),
+      project: (lon: number, lat: number) => leaflet.latLngToContainerPoint([lat, lon]),
+      settled: (): boolean => data.settled() && (ground?.settled() ?? true),
+      stats: () => ({ data: { ...data.stats }, ground: { ...ground?.stats }, overlay: { ...overlay.stats } }),
+    }),
+  });
+}
+
+/** A switch between two languages names the other one; more than two make a list. */
+function languageSwitch(
+  languages: readonly string[],
+  onLang: (lang: string) => void,
+): { element: HTMLElement; show(lang: string, label: string): void } {
+  if (languages.length < 2) return { element: h("span", { hidden: true }), show: () => undefined };
+  if (languages.length === 2) {
+    const button = h("button", { type: "button", class: "bar-button language" });
+    let other = languages[0];
+    button.addEventListener("click", () => onLang(other));
+    return {
+      element: button,
+      show(lang) {
+        other = languages.find((l) => l !== lang) ?? lang;
+        button.textContent = endonym(other);
+        button.lang = other;
+      },
+    };
+  }
+  const select = h(
+    "select",
+    { class: "bar-button language", onchange: () => onLang(select.value) },
+    ...languages.map((lang) => h("option", { value: lang, lang }, endonym(lang))),
+  );
+  return {
+    element: select,
+    show(lang, label) {
+      select.value = lang;
+      select.setAttribute("aria-label", label);
+    },
+  };
+}
+
+/** fontsReady waits for the fonts of the labels, so that none is measured or drawn in another; not for ever. */
+async function fontsReady(): Promise<void> {
+  const fonts = ["400", "600"].flatMap((weight) => [
+    document.fonts.load(`${weight} 13px "IBM Plex Sans"`, "a"),
+    document.fonts.load(`${weight} 13px "IBM Plex Sans Arabic"`, "ع"),
+  ]);
+  const patience = new Promise((done) => setTimeout(done, 3000));
+  await Promise.race([Promise.allSettled(fonts), patience]);
+}
+
+async function load(): Promise<void> {
+  const words = new Words(preferred(["en", "ar"]));
+  document.documentElement.dir = words.dir;
+  document.documentElement.lang = words.language;
+  try {
+    start(await fetchAtlas());
+  } catch (error) {
+    console.error(error);
+    const reason = error instanceof Error ? error.message : String(error);
+    document.body.replaceChildren(
+      h(
+        "div",
+        { class: "fatal", role: "alert" },
+        h("p", {}, words.t("atlasFailed", { reason })),
+        h("button", { type: "button", class: "action", onclick: () => void load() }, words.t("tryAgain")),
+      ),
+    );
+  }
+}
+
+void load();

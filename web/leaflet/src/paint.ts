@@ -1,0 +1,352 @@
+/**
+ * From features and brushes to canvas calls. What is painted depends on the arguments alone; the legend's
+ * swatches and the map's tiles go through the same functions.
+ */
+
+import type { Dash, Pattern, SymbolShape } from "./atlas.ts";
+import type { Period } from "./instant.ts";
+import type { Brush, LayerStyle } from "./style.ts";
+import type { DecodedFeature, DecodedLayer } from "./tile.ts";
+import { standing, TILE } from "./tile.ts";
+
+/** The features of one brush that are painted together. */
+export interface Job {
+  readonly brush: Brush;
+  readonly uncertain: boolean;
+  readonly features: readonly DecodedFeature[];
+}
+
+/**
+ * plan sorts what holds in a period by brush, what only possibly holds first, so that what is certain lies on
+ * top. types keeps only features of those geometries (MVT numbers: 1 points, 2 lines, 3 polygons).
+ */
+export function plan(
+  features: Iterable<DecodedFeature>,
+  time: Period,
+  styles: LayerStyle,
+  types: readonly number[],
+): Job[] {
+  const jobs = new Map<string, { brush: Brush; uncertain: boolean; features: DecodedFeature[] }>();
+  for (const feature of features) {
+    if (!types.includes(feature.type)) continue;
+    const stands = standing(feature, time);
+    if (stands === "absent") continue;
+    const uncertain = stands === "possible";
+    const brush = styles.brush(feature.props, uncertain);
+    const key = `${brush.key}\u001f${feature.type}`;
+    const job = jobs.get(key);
+    if (job) job.features.push(feature);
+    else jobs.set(key, { brush, uncertain, features: [feature] });
+  }
+  return [...jobs.values()].sort((a, b) => Number(b.uncertain) - Number(a.uncertain));
+}
+
+/** What the painter needs from its surroundings. */
+export interface Easel {
+  /** A cleared canvas of the tile's size, scaled to CSS pixels, free until the next call. */
+  scratch(): CanvasRenderingContext2D;
+  path(feature: DecodedFeature): Path2D;
+}
+
+/** pathOf makes the path of a line or polygon in CSS pixels of its tile. */
+export function pathOf(layer: DecodedLayer, feature: DecodedFeature): Path2D {
+  const path = new Path2D();
+  const { coords, parts } = layer;
+  for (let part = feature.first; part < feature.last; part++) {
+    const end = parts[part + 1] * 2;
+    let i = parts[part] * 2;
+    if (i >= end) continue;
+    path.moveTo(coords[i], coords[i + 1]);
+    for (i += 2; i < end; i += 2) path.lineTo(coords[i], coords[i + 1]);
+    if (feature.type === 3) path.closePath();
+  }
+  return path;
+}
+
+function union(job: Job, easel: Easel): Path2D {
+  if (job.features.length === 1) return easel.path(job.features[0]);
+  const path = new Path2D();
+  for (const feature of job.features) path.addPath(easel.path(feature));
+  return path;
+}
+
+/** paintShapes paints the lines and polygons of one layer. ctx is scaled to CSS pixels. */
+export function paintShapes(ctx: CanvasRenderingContext2D, jobs: readonly Job[], easel: Easel): void {
+  const paths = jobs.map((job) => union(job, easel));
+  jobs.forEach((job, i) => {
+    if (job.features[0].type === 2) paintLine(ctx, paths[i], job.brush);
+    else if (job.brush.merge) paintMerged(ctx, jobs, paths, i, easel);
+    else paintArea(ctx, paths[i], job.brush);
+  });
+}
+
+export function paintLine(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush): void {
+  ctx.globalAlpha = brush.opacity;
+  pen(ctx, brush.color, brush.width, brush.outline.dash);
+  ctx.stroke(path);
+  ctx.globalAlpha = 1;
+}
+
+export function paintArea(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush): void {
+  fill(ctx, path, brush);
+  if (brush.outline.width > 0 && brush.outline.color) {
+    pen(ctx, brush.outline.color, brush.outline.width, brush.outline.dash);
+    ctx.stroke(path);
+  }
+}
+
+function fill(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush): void {
+  if (brush.opacity > 0) {
+    ctx.globalAlpha = brush.opacity;
+    ctx.fillStyle = brush.color;
+    ctx.fill(path);
+  }
+  const pattern = patternOf(ctx, brush.pattern, brush.color);
+  if (pattern) {
+    ctx.globalAlpha = 0.55;
+    ctx.fillStyle = pattern;
+    ctx.fill(path);
+  }
+  ctx.globalAlpha = 1;
+}
+
+/**
+ * paintMerged paints many polygons as one shape. Its outline is stroked twice as wide, and then the inside of
+ * all polygons is cut out of it: what two neighbours share is inside, so only the outer border is left. The cut
+ * is half a pixel wider than the polygons, because shared edges are not filled to the last hair.
+ */
+function paintMerged(
+  ctx: CanvasRenderingContext2D,
+  jobs: readonly Job[],
+  paths: readonly Path2D[],
+  i: number,
+  easel: Easel,
+): void {
+  const { brush, uncertain } = jobs[i];
+  const overlay = (scratch: CanvasRenderingContext2D): void => {
+    scratch.globalCompositeOperation = "source-over";
+    ctx.drawImage(scratch.canvas, 0, 0, TILE, TILE);
+  };
+  // Where a place possibly holds by one record and certainly by another, it certainly holds.
+  const certain = uncertain ? paths.filter((_, k) => !jobs[k].uncertain && jobs[k].features[0].type === 3) : [];
+  if (certain.length === 0) fill(ctx, paths[i], brush);
+  else {
+    const inside = easel.scratch();
+    fill(inside, paths[i], brush);
+    inside.globalCompositeOperation = "destination-out";
+    for (const path of certain) cut(inside, path, 0);
+    overlay(inside);
+  }
+  if (!brush.outline.width || !brush.outline.color) return;
+  const outline = easel.scratch();
+  pen(outline, brush.outline.color, 2 * brush.outline.width + 1, brush.outline.dash, brush.outline.width);
+  outline.stroke(paths[i]);
+  outline.globalCompositeOperation = "destination-out";
+  for (const path of [paths[i], ...certain]) cut(outline, path, 1);
+  overlay(outline);
+}
+
+function cut(ctx: CanvasRenderingContext2D, path: Path2D, width: number): void {
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = "#000";
+  ctx.fill(path);
+  if (width > 0) {
+    pen(ctx, "#000", width, "solid");
+    ctx.stroke(path);
+  }
+}
+
+function pen(ctx: CanvasRenderingContext2D, color: string, width: number, dash: Dash, unit = width): void {
+  ctx.strokeStyle = color;
+  ctx.lineWidth = width;
+  ctx.lineJoin = "round";
+  ctx.lineCap = dash === "dotted" ? "round" : "butt";
+  ctx.setLineDash(dashes(dash, unit));
+}
+
+/** dashes are the lengths of a dash pattern for a line of a width. */
+export function dashes(dash: Dash, width: number): number[] {
+  if (dash === "dashed") return [3 + 2 * width, 2 + 1.5 * width];
+  if (dash === "dotted") return [0.01, 2 + 1.6 * width];
+  return [];
+}
+
+/** paintHighlight draws a feature's outline as selected: accent on a rim of the ground's colour. */
+export function paintHighlight(ctx: CanvasRenderingContext2D, path: Path2D, accent: string, halo: string): void {
+  pen(ctx, halo, 6, "solid");
+  ctx.globalAlpha = 0.85;
+  ctx.stroke(path);
+  ctx.globalAlpha = 1;
+  pen(ctx, accent, 3, "solid");
+  ctx.stroke(path);
+}
+
+/** The side of a pattern in CSS pixels. It divides a tile, so patterns run on from tile to tile. */
+const CELL = 8;
+const patterns = new Map<string, CanvasPattern>();
+
+function patternOf(ctx: CanvasRenderingContext2D, pattern: Pattern, color: string): CanvasPattern | null {
+  if (pattern === "none") return null;
+  const ratio = ctx.getTransform().a;
+  const key = `${pattern}|${color}|${ratio}`;
+  let made = patterns.get(key);
+  if (!made) {
+    const canvas = document.createElement("canvas");
+    const side = Math.max(1, Math.round(CELL * ratio));
+    canvas.width = canvas.height = side;
+    const c = canvas.getContext("2d");
+    const result = c && ctx.createPattern(canvasOf(c, side, pattern, color), "repeat");
+    if (!result) return null;
+    result.setTransform(new DOMMatrix().scale(CELL / side));
+    made = result;
+    patterns.set(key, made);
+  }
+  return made;
+}
+
+function canvasOf(c: CanvasRenderingContext2D, side: number, pattern: Pattern, color: string): HTMLCanvasElement {
+  c.scale(side / CELL, side / CELL);
+  c.strokeStyle = c.fillStyle = color;
+  c.lineWidth = 1;
+  c.beginPath();
+  if (pattern === "dots") {
+    for (const [x, y] of [
+      [2, 2],
+      [6, 6],
+    ]) {
+      c.moveTo(x + 0.9, y);
+      c.arc(x, y, 0.9, 0, 2 * Math.PI);
+    }
+    c.fill();
+    return c.canvas;
+  }
+  // Each diagonal is drawn with its neighbours in the next cells, so that no corner is missing.
+  for (const shift of [-CELL, 0, CELL]) {
+    c.moveTo(shift - 1, CELL + 1);
+    c.lineTo(shift + CELL + 1, -1);
+    if (pattern === "cross") {
+      c.moveTo(shift - 1, -1);
+      c.lineTo(shift + CELL + 1, CELL + 1);
+    }
+  }
+  c.stroke();
+  return c.canvas;
+}
+
+/** paintSymbol paints a point. ctx is scaled to CSS pixels. */
+export function paintSymbol(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  brush: Brush,
+  uncertain: boolean,
+  halo: string,
+): void {
+  const r = brush.size / 2;
+  const hollow = brush.shape === "ring" || brush.shape === "double-ring";
+  const width = brush.outline.width;
+  ctx.globalAlpha = 1;
+  if (hollow) {
+    outlineOf(ctx, brush.shape, x, y, r + 1.5);
+    ctx.fillStyle = halo;
+    ctx.fill();
+    outlineOf(ctx, brush.shape, x, y, r - 1);
+    pen(ctx, brush.color, 2, uncertain ? brush.outline.dash : "solid", 0.2);
+    ctx.stroke();
+    if (brush.shape === "double-ring") {
+      outlineOf(ctx, brush.shape, x, y, Math.max(1.5, r * 0.45));
+      ctx.fillStyle = brush.color;
+      ctx.fill();
+    }
+    return;
+  }
+  const rim = brush.outline.color || (brush.opacity >= 0.75 && !uncertain ? halo : brush.color);
+  outlineOf(ctx, brush.shape, x, y, r + (rim === halo ? width : 1));
+  ctx.fillStyle = halo;
+  ctx.fill();
+  outlineOf(ctx, brush.shape, x, y, r);
+  ctx.globalAlpha = brush.opacity;
+  ctx.fillStyle = brush.color;
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  if (rim !== halo && width > 0) {
+    pen(ctx, uncertain ? brush.color : rim, width, uncertain ? brush.outline.dash : "solid", 0.2);
+    ctx.stroke();
+  }
+}
+
+function outlineOf(ctx: CanvasRenderingContext2D, shape: SymbolShape, x: number, y: number, r: number): void {
+  ctx.beginPath();
+  switch (shape) {
+    case "square":
+      ctx.rect(x - r * 0.89, y - r * 0.89, r * 1.78, r * 1.78);
+      return;
+    case "diamond":
+      polygon(ctx, x, y, r * 1.18, 4);
+      return;
+    case "triangle":
+      polygon(ctx, x, y + r * 0.18, r * 1.25, 3);
+      return;
+  }
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+}
+
+/** polygon is a regular one with a corner at the top. */
+function polygon(ctx: CanvasRenderingContext2D, x: number, y: number, r: number, corners: number): void {
+  for (let i = 0; i < corners; i++) {
+    const a = (2 * Math.PI * i) / corners - Math.PI / 2;
+    ctx.lineTo(x + r * Math.cos(a), y + r * Math.sin(a));
+  }
+  ctx.closePath();
+}
+
+/** paintRadius draws the circle within which a point lies. */
+export function paintRadius(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  r: number,
+  brush: Brush,
+  uncertain: boolean,
+): void {
+  ctx.beginPath();
+  ctx.arc(x, y, r, 0, 2 * Math.PI);
+  ctx.globalAlpha = 0.08;
+  ctx.fillStyle = brush.color;
+  ctx.fill();
+  ctx.globalAlpha = 0.9;
+  pen(ctx, brush.color, 1, uncertain ? "dashed" : "solid");
+  ctx.stroke();
+  ctx.globalAlpha = 1;
+}
+
+/** paintSwatch fills a legend's canvas (CSS size width × height) with what brush paints. */
+export function paintSwatch(
+  canvas: HTMLCanvasElement,
+  brush: Brush,
+  geometry: "polygon" | "line" | "point",
+  uncertain: boolean,
+  halo: string,
+  width = 28,
+  height = 18,
+): void {
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const ctx = canvas.getContext("2d");
+  if (!ctx) return;
+  ctx.scale(ratio, ratio);
+  if (geometry === "point") {
+    paintSymbol(ctx, width / 2, height / 2, { ...brush, size: Math.min(brush.size, height - 4) }, uncertain, halo);
+    return;
+  }
+  const path = new Path2D();
+  if (geometry === "line") {
+    path.moveTo(2, height / 2);
+    path.lineTo(width - 2, height / 2);
+    paintLine(ctx, path, brush);
+    return;
+  }
+  path.roundRect(2, 2, width - 4, height - 4, 2);
+  paintArea(ctx, path, brush);
+}

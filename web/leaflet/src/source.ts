@@ -1,0 +1,87 @@
+/** Where tiles come from: fetched here, decoded in a Worker, tried again while the server is gone. */
+
+import { fetchTile, Trouble } from "./api.ts";
+import type { DecodedTile } from "./tile.ts";
+import type { Answer, Question } from "./worker.ts";
+
+/** A TileSource gives the tile at an address. It fails only if aborted or refused. */
+export interface TileSource {
+  load(z: number, x: number, y: number, signal: AbortSignal): Promise<DecodedTile>;
+}
+
+/** Health tells whether the server answered the last time it was asked. */
+export class Health {
+  private well = true;
+  constructor(private readonly onChange: (well: boolean) => void) {}
+
+  report(well: boolean): void {
+    if (well === this.well) return;
+    this.well = well;
+    this.onChange(well);
+  }
+}
+
+/** Decoder hands bytes to one Worker, which both tile layers share. */
+export class Decoder {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<number, { done(tile: DecodedTile): void; failed(error: Error): void }>();
+  private next = 0;
+
+  constructor(url: string) {
+    this.worker = new Worker(url, { type: "module" });
+    this.worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      const asked = this.waiting.get(data.id);
+      this.waiting.delete(data.id);
+      if ("tile" in data) asked?.done(data.tile);
+      else asked?.failed(new Error(data.error));
+    };
+  }
+
+  /** decode takes bytes over: the caller must not use them any more. */
+  decode(bytes: ArrayBuffer): Promise<DecodedTile> {
+    const id = this.next++;
+    return new Promise((done, failed) => {
+      this.waiting.set(id, { done, failed });
+      const question: Question = { id, bytes };
+      this.worker.postMessage(question, [bytes]);
+    });
+  }
+}
+
+const empty: DecodedTile = { layers: [] };
+const firstPause = 500;
+const longestPause = 8000;
+
+/** httpTiles reads tiles from a URL template with {z}, {x} and {y}. */
+export function httpTiles(template: string, decoder: Decoder, health: Health): TileSource {
+  return {
+    async load(z, x, y, signal) {
+      const url = template.replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
+      for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+        try {
+          const bytes = await fetchTile(url, signal);
+          health.report(true);
+          return bytes.byteLength === 0 ? empty : await decoder.decode(bytes);
+        } catch (error) {
+          if (!(error instanceof Trouble) || error.kind !== "gone") throw error;
+          health.report(false);
+          await sleep(pause, signal);
+        }
+      }
+    },
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((done, failed) => {
+    const timer = setTimeout(done, ms);
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        failed(new DOMException("aborted", "AbortError"));
+      },
+      { once: true },
+    );
+  });
+}

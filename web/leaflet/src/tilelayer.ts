@@ -1,0 +1,294 @@
+/** The Leaflet layer of tiles that know time: decoded once, repainted only where the date changes something. */
+
+import { type Coords, type DoneCallback, GridLayer, type GridLayerOptions, type Point } from "leaflet";
+import type { Period } from "./instant.ts";
+import { type Easel, paintHighlight, paintShapes, pathOf, plan } from "./paint.ts";
+import type { TileSource } from "./source.ts";
+import type { LayerStyle } from "./style.ts";
+import { type DecodedFeature, type DecodedLayer, Epochs, standing, TILE } from "./tile.ts";
+
+/** What a tile layer is to show. Replaced as a whole; `look` is a new object when anything but the time changes. */
+export interface Look {
+  /** The layers that are on, in painting order: bottom first. */
+  readonly layers: readonly { readonly id: string; readonly styles: LayerStyle }[];
+  readonly halo: string;
+  readonly accent: string;
+  /** The selected feature, "layer/id". */
+  readonly feature: string | null;
+  /** How strongly everything is painted, 0 to 1: all times at once are shown faintly. */
+  readonly strength: number;
+}
+
+/** A feature in a tile, with the layer it belongs to. */
+export interface Found {
+  readonly layer: string;
+  readonly feature: DecodedFeature;
+}
+
+/** A point feature with its place in the world, in CSS pixels at the map's zoom. */
+export interface PointFound extends Found {
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Tile {
+  readonly canvas: HTMLCanvasElement;
+  readonly abort: AbortController;
+  coords: Coords;
+  layers: ReadonlyMap<string, DecodedLayer> | null;
+  readonly paths: Map<DecodedFeature, Path2D>;
+  /** Of what is painted into the tile: lines and polygons of the layers that are on. */
+  epochs: Epochs | null;
+  look: Look | null;
+  key: number;
+}
+
+const outline = [2, 3];
+const maxRatio = 2;
+
+export class TimeTileLayer extends GridLayer {
+  /** Counts paints and skips, for measuring. */
+  readonly stats = { paints: 0, skips: 0, tiles: 0 };
+  private readonly tiles = new Map<HTMLElement, Tile>();
+  private look: Look = { layers: [], halo: "#fff", accent: "#00f", feature: null, strength: 1 };
+  private time: Period = { start: null, end: null };
+  private frame = 0;
+  private readonly scratchContext = newContext();
+  private readonly hitContext = newContext();
+
+  constructor(
+    private readonly source: TileSource,
+    private readonly onTiles: () => void,
+    private readonly onRefused: (error: unknown) => void,
+    options: GridLayerOptions = {},
+  ) {
+    super({ tileSize: TILE, keepBuffer: 1, updateWhenZooming: false, minZoom: 1, ...options });
+    // Leaflet wraps the coords that createTile gets into one world; what overlays the map needs the true ones.
+    this.on("tileloadstart", (event) => {
+      const { tile, coords } = event as unknown as { tile: HTMLElement; coords: Coords };
+      const entry = this.tiles.get(tile);
+      if (entry) entry.coords = coords;
+    });
+    this.on("tileunload", (event) => {
+      const { tile } = event as unknown as { tile: HTMLElement };
+      this.tiles.get(tile)?.abort.abort();
+      this.tiles.delete(tile);
+      this.onTiles();
+    });
+    this.on("add", () => this._map.on("zoomend moveend", this.schedule, this));
+    this.on("remove", () => {
+      cancelAnimationFrame(this.frame);
+      this.frame = 0;
+    });
+  }
+
+  override createTile(coords: Coords, done: DoneCallback): HTMLElement {
+    const canvas = document.createElement("canvas");
+    const tile: Tile = {
+      canvas,
+      abort: new AbortController(),
+      coords,
+      layers: null,
+      paths: new Map(),
+      epochs: null,
+      look: null,
+      key: -1,
+    };
+    this.tiles.set(canvas, tile);
+    // A tile of 512 pixels holds what four of 256 do: its address is one zoom up.
+    this.source.load(coords.z - 1, coords.x, coords.y, tile.abort.signal).then(
+      (decoded) => {
+        if (tile.abort.signal.aborted) return;
+        tile.layers = new Map(decoded.layers.map((layer) => [layer.name, layer]));
+        this.stats.tiles++;
+        this.refresh(tile);
+        done(undefined, canvas);
+        this.onTiles();
+      },
+      (error) => {
+        if (tile.abort.signal.aborted) return;
+        tile.layers = new Map();
+        this.onRefused(error);
+        done(error, canvas);
+      },
+    );
+    return canvas;
+  }
+
+  /** show sets what is painted; the next frame paints it. A look that is the same object costs nothing. */
+  show(look: Look, time: Period): void {
+    if (look.strength !== this.look.strength) this.setOpacity(look.strength);
+    this.look = look;
+    this.time = time;
+    this.schedule();
+  }
+
+  /** settled reports whether every tile in sight has arrived. */
+  settled(): boolean {
+    for (const tile of this.current()) if (!tile.layers) return false;
+    return true;
+  }
+
+  /** shapesAt finds lines and polygons at a point of the world (CSS pixels at the map's zoom), top layer first. */
+  shapesAt(world: Point, tolerance: number): Found[] {
+    const found: Found[] = [];
+    for (const tile of this.current()) {
+      const x = world.x - tile.coords.x * TILE;
+      const y = world.y - tile.coords.y * TILE;
+      if (!tile.layers || x < 0 || y < 0 || x >= TILE || y >= TILE) continue;
+      const ctx = this.hitContext;
+      for (const { id, styles } of [...this.look.layers].reverse()) {
+        const layer = tile.layers.get(id);
+        if (!layer) continue;
+        for (const feature of layer.features) {
+          const [minX, minY, maxX, maxY] = feature.bbox;
+          const t = feature.type === 2 ? tolerance : 0;
+          if (feature.type === 1 || x < minX - t || y < minY - t || x > maxX + t || y > maxY + t) continue;
+          if (standing(feature, this.time) === "absent") continue;
+          const path = pathIn(tile, layer, feature);
+          ctx.lineWidth = 2 * tolerance + styles.brush(feature.props, false).width;
+          if (feature.type === 3 ? ctx.isPointInPath(path, x, y) : ctx.isPointInStroke(path, x, y)) {
+            found.push({ layer: id, feature });
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
+   * points yields the points of a layer by its name in the tiles, at all times. Until a tile of the map's zoom
+   * has come, the points of the tiles that still stand in for it are given, so a feature may come twice.
+   */
+  *points(name: string): Generator<PointFound> {
+    const zoom = this._map.getZoom();
+    for (const here of [true, false]) {
+      for (const tile of this.tiles.values()) {
+        if (!tile.layers || (tile.coords.z === zoom) !== here) continue;
+        const layer = tile.layers.get(name);
+        if (!layer) continue;
+        const scale = 2 ** (zoom - tile.coords.z);
+        for (const feature of layer.features) {
+          if (feature.type !== 1) continue;
+          for (let part = feature.first; part < feature.last; part++) {
+            const i = layer.parts[part] * 2;
+            const x = (tile.coords.x * TILE + layer.coords[i]) * scale;
+            const y = (tile.coords.y * TILE + layer.coords[i + 1]) * scale;
+            yield { layer: name, feature, x, y };
+          }
+        }
+      }
+    }
+  }
+
+  /** holding yields the features of a layer that hold in the period shown; one that spans tiles comes from each. */
+  *holding(name: string, time: Period = this.time): Generator<{ feature: DecodedFeature; coords: Coords }> {
+    for (const tile of this.current()) {
+      for (const feature of tile.layers?.get(name)?.features ?? []) {
+        if (standing(feature, time) !== "absent") yield { feature, coords: tile.coords };
+      }
+    }
+  }
+
+  private *current(): Generator<Tile> {
+    const zoom = this._map?.getZoom();
+    for (const tile of this.tiles.values()) if (tile.coords.z === zoom) yield tile;
+  }
+
+  private schedule(): void {
+    if (this.frame || !this._map) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      if (this._map) for (const tile of this.current()) this.refresh(tile);
+    });
+  }
+
+  /** refresh paints a tile if what it shows is not what it should. */
+  private refresh(tile: Tile): void {
+    if (!tile.layers) return;
+    const { look } = this;
+    if (tile.look?.layers !== look.layers || !tile.epochs) {
+      tile.epochs = new Epochs(this.painted(tile));
+    }
+    const key = tile.epochs.key(this.time);
+    if (tile.look === look && tile.key === key) {
+      this.stats.skips++;
+      return;
+    }
+    tile.look = look;
+    tile.key = key;
+    this.paint(tile);
+  }
+
+  private *painted(tile: Tile): Generator<DecodedFeature> {
+    for (const { id } of this.look.layers) {
+      for (const feature of tile.layers?.get(id)?.features ?? []) if (feature.type !== 1) yield feature;
+    }
+  }
+
+  private paint(tile: Tile): void {
+    const { look, time } = this;
+    const { canvas } = tile;
+    const ratio = Math.min(window.devicePixelRatio || 1, maxRatio);
+    const side = Math.round(TILE * ratio);
+    if (canvas.width !== side) canvas.width = canvas.height = side;
+    const ctx = canvas.getContext("2d");
+    if (!ctx) return;
+    this.stats.paints++;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, side, side);
+    ctx.setTransform(side / TILE, 0, 0, side / TILE, 0, 0);
+    for (const { id, styles } of look.layers) {
+      const layer = tile.layers?.get(id);
+      const jobs = layer ? plan(layer.features, time, styles, outline) : [];
+      if (!layer || jobs.length === 0) continue;
+      const easel: Easel = {
+        scratch: () => this.scratch(side / TILE),
+        path: (feature) => pathIn(tile, layer, feature),
+      };
+      paintShapes(ctx, jobs, easel);
+    }
+    if (look.feature) this.highlight(ctx, tile, look.feature);
+  }
+
+  private highlight(ctx: CanvasRenderingContext2D, tile: Tile, selected: string): void {
+    const at = selected.indexOf("/");
+    const layer = tile.layers?.get(selected.slice(0, at));
+    const id = selected.slice(at + 1);
+    if (!layer) return;
+    for (const feature of layer.features) {
+      if (feature.id !== id || feature.type === 1 || standing(feature, this.time) === "absent") continue;
+      paintHighlight(ctx, pathIn(tile, layer, feature), this.look.accent, this.look.halo);
+    }
+  }
+
+  private scratch(ratio: number): CanvasRenderingContext2D {
+    const side = Math.round(TILE * ratio);
+    const ctx = this.scratchContext;
+    if (ctx.canvas.width !== side) ctx.canvas.width = ctx.canvas.height = side;
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.globalCompositeOperation = "source-over";
+    ctx.globalAlpha = 1;
+    ctx.clearRect(0, 0, side, side);
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return ctx;
+  }
+}
+
+/** pathIn returns the path of a feature of a tile, made when it is first needed. */
+function pathIn(tile: Tile, layer: DecodedLayer, feature: DecodedFeature): Path2D {
+  let path = tile.paths.get(feature);
+  if (!path) {
+    path = pathOf(layer, feature);
+    tile.paths.set(feature, path);
+  }
+  return path;
+}
+
+function newContext(): CanvasRenderingContext2D {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 1;
+  const ctx = canvas.getContext("2d");
+  if (!ctx) throw new Error("this browser has no canvas");
+  return ctx;
+}

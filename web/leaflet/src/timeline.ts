@@ -1,0 +1,456 @@
+/** The time dock: it emits a Period and knows no layers. */
+
+import { h, icon } from "./dom.ts";
+import type { Instant, Period } from "./instant.ts";
+import { describePeriod } from "./instant.ts";
+import {
+  clamp,
+  dayPeriod,
+  isDay,
+  nextChange,
+  previousChange,
+  startOfYear,
+  step,
+  TimeScale,
+  type Unit,
+  yearOf,
+} from "./scale.ts";
+import { sameTime } from "./state.ts";
+import { parseTime } from "./url.ts";
+import type { Words } from "./words.ts";
+
+/** What a key asks of the time. */
+export type TimeAction =
+  | { readonly do: "step"; readonly unit: Unit; readonly n: 1 | -1 }
+  | { readonly do: "first" | "last" | "play" | "previous" | "next" };
+
+/** The parts of a KeyboardEvent that matter here. */
+export interface KeyPress {
+  readonly key: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly altKey: boolean;
+  readonly metaKey: boolean;
+}
+
+/**
+ * timeAction reads a key: arrows a day, with Shift a month, PageUp and PageDown a year, Home, End, Space, [ and ].
+ * From right to left time runs to the left, so the left arrow goes on. Without arrows (on the map, which pans by
+ * them) only the other keys count. Null if the key means nothing here.
+ */
+export function timeAction(press: KeyPress, rtl: boolean, arrows = true): TimeAction | null {
+  if (press.ctrlKey || press.altKey || press.metaKey) return null;
+  const unit: Unit = press.shiftKey ? "month" : "day";
+  switch (press.key) {
+    case "ArrowRight":
+      return arrows ? { do: "step", unit, n: rtl ? -1 : 1 } : null;
+    case "ArrowLeft":
+      return arrows ? { do: "step", unit, n: rtl ? 1 : -1 } : null;
+    case "ArrowUp":
+      return arrows ? { do: "step", unit, n: 1 } : null;
+    case "ArrowDown":
+      return arrows ? { do: "step", unit, n: -1 } : null;
+    case "PageUp":
+      return { do: "step", unit: "year", n: 1 };
+    case "PageDown":
+      return { do: "step", unit: "year", n: -1 };
+    case "Home":
+      return { do: "first" };
+    case "End":
+      return { do: "last" };
+    case " ":
+      return { do: "play" };
+    case "[":
+      return { do: "previous" };
+    case "]":
+      return { do: "next" };
+  }
+  return null;
+}
+
+/** What a period shows, for people: a day by itself, anything longer as "at any time in …". */
+export function shownText(time: Period, words: Words): string {
+  if (time.start === null && time.end === null) return words.t("allTime");
+  const text = describePeriod(time, words.language);
+  return isDay(time) ? text : words.t("anyTime", { time: text });
+}
+
+const speeds = [7, 15, 30, 60, 120] as const;
+const HEIGHT = 56;
+const INSET = 12; // half the thumb
+
+export interface TimelineOptions {
+  readonly from: Instant;
+  readonly until: Instant;
+  /** The years that have chips; the slider gives them most of its room. */
+  readonly years: readonly number[];
+  onTime(time: Period): void;
+  /** A change was gone to (null: there is none that way). */
+  onChange(at: Instant | null): void;
+}
+
+export class Timeline {
+  readonly element: HTMLElement;
+  private readonly scale: TimeScale;
+  private readonly options: TimelineOptions;
+  private time: Period = { start: null, end: null };
+  private words!: Words;
+  private changes: readonly Instant[] = [];
+  private pending: Period | null = null;
+  private frame = 0;
+  private playing = 0;
+  private speed = 60;
+
+  private readonly canvas = h("canvas", { "aria-hidden": "true" });
+  private readonly slider = h("input", { type: "range", class: "slider", min: 0, step: 1 });
+  private readonly main = h("span", { class: "date-main" });
+  private readonly note = h("p", { class: "date-note" });
+  private readonly edit = h("button", { type: "button", class: "date-edit", onclick: () => this.startEditing() });
+  private readonly form = h("form", { class: "date-form", hidden: true });
+  private readonly input = h("input", {
+    type: "text",
+    dir: "ltr",
+    inputmode: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: 60,
+    "aria-describedby": "date-hint",
+  });
+  private readonly hint = h("p", { id: "date-hint", class: "date-hint", "aria-live": "polite" });
+  private readonly previous = h("button", { type: "button", class: "round", onclick: () => this.go("previous") });
+  private readonly playButton = h("button", { type: "button", class: "round play", onclick: () => this.togglePlay() });
+  private readonly next = h("button", { type: "button", class: "round", onclick: () => this.go("next") });
+  private readonly speedSelect = h("select", { class: "speed" });
+  private readonly chips = h("div", { class: "chips", role: "group" });
+  private readonly track = h("div", { class: "track" });
+
+  constructor(options: TimelineOptions) {
+    this.options = options;
+    const { from, until, years } = options;
+    const focus =
+      years.length > 0
+        ? { from: startOfYear(Math.min(...years)), until: startOfYear(Math.max(...years) + 1) }
+        : undefined;
+    this.scale = new TimeScale(from, until, focus);
+    this.slider.max = String(this.scale.max);
+    this.edit.append(this.main, icon("edit"));
+    this.form.append(this.input, this.hint);
+    this.track.append(this.canvas, this.slider);
+    this.previous.append(icon("previous"));
+    this.next.append(icon("next"));
+    this.element = h(
+      "section",
+      { class: "dock" },
+      h("div", { class: "date" }, this.edit, this.form, this.note),
+      h("div", { class: "steps", role: "group" }, this.previous, this.playButton, this.next, this.speedSelect),
+      this.chips,
+      this.track,
+    );
+    this.slider.addEventListener("input", () => {
+      this.stop();
+      this.emit(dayPeriod(this.scale.day(Number(this.slider.value))));
+    });
+    this.slider.addEventListener("keydown", (event) => this.key(event, true));
+    this.speedSelect.addEventListener("change", () => {
+      this.speed = Number(this.speedSelect.value);
+    });
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.stopPropagation();
+      this.endEditing();
+    });
+    this.form.addEventListener("focusout", (event) => {
+      if (!this.form.contains(event.relatedTarget as Node | null)) this.endEditing(false);
+    });
+    new ResizeObserver(() => this.draw()).observe(this.track);
+  }
+
+  /** speak sets the language of everything that is written here. */
+  speak(words: Words): void {
+    this.words = words;
+    const label = (element: HTMLElement, text: string): void => {
+      element.setAttribute("aria-label", text);
+      element.title = text;
+    };
+    this.element.setAttribute("aria-label", words.t("time"));
+    this.slider.setAttribute("aria-label", words.t("timeSlider"));
+    this.chips.setAttribute("aria-label", words.t("years"));
+    label(this.previous, words.t("previousChange"));
+    label(this.next, words.t("nextChange"));
+    label(this.speedSelect, words.t("speed"));
+    this.edit.title = words.t("editDate");
+    this.input.setAttribute("aria-label", words.t("editDate"));
+    this.hint.textContent = words.t("dateHint");
+    this.speedSelect.replaceChildren(
+      ...speeds.map((days) =>
+        h("option", { value: days, selected: days === this.speed }, words.n("daysASecond", days)),
+      ),
+    );
+    this.chips.replaceChildren(
+      ...this.options.years.map((y) => this.chip(String(y), { start: startOfYear(y), end: startOfYear(y + 1) })),
+      this.chip(words.t("allTime"), { start: null, end: null }),
+    );
+    this.playFace();
+    this.show(this.time, this.changes);
+  }
+
+  /** show sets the time, the instants that are marked, and what there is to say of the day. */
+  show(time: Period, changes: readonly Instant[], happened = ""): void {
+    const moved = !sameTime(time, this.time);
+    this.time = time;
+    this.changes = changes;
+    const { words } = this;
+    const open = time.start === null && time.end === null;
+    const text = shownText(time, words);
+    this.main.textContent = open ? words.t("allTime") : describePeriod(time, words.language);
+    this.note.textContent = open ? words.t("allAtOnce") : isDay(time) ? happened || words.t("onDay") : text;
+    this.note.title = happened;
+    this.slider.value = String(Math.floor(this.scale.unit(this.place()) + 1e-6));
+    this.slider.setAttribute("aria-valuetext", text);
+    this.slider.classList.toggle("off", open);
+    for (const chip of this.chips.children) {
+      const on = (chip as HTMLElement).dataset.key === keyOf(time);
+      if (moved && on) keepInSight(chip as HTMLElement, this.chips);
+      chip.setAttribute("aria-pressed", String(on));
+    }
+    this.draw();
+  }
+
+  /** key does what a key asks for; arrows is false where the arrows mean something else. It reports whether it did. */
+  key(event: KeyboardEvent, arrows: boolean): boolean {
+    const action = timeAction(event, this.words.dir === "rtl", arrows);
+    if (!action) return false;
+    event.preventDefault();
+    if (action.do === "play") this.togglePlay();
+    else if (action.do === "previous" || action.do === "next") this.go(action.do);
+    else {
+      this.stop();
+      const now = this.pending ?? this.time;
+      if (action.do === "step") this.emit(step(now, action.unit, action.n, this.scale));
+      else this.emit(dayPeriod(action.do === "first" ? this.scale.from : this.scale.day(this.scale.max)));
+    }
+    return true;
+  }
+
+  private chip(text: string, time: Period): HTMLButtonElement {
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "chip",
+        "data-key": keyOf(time),
+        onclick: () => {
+          this.stop();
+          this.emit(time);
+        },
+      },
+      text,
+    );
+  }
+
+  /** emit passes a time on with the next frame: of several in one frame only the last. */
+  private emit(time: Period): void {
+    this.pending = time;
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(() => {
+      this.frame = 0;
+      const last = this.pending;
+      this.pending = null;
+      if (last) this.options.onTime(last);
+    });
+  }
+
+  private go(way: "previous" | "next"): void {
+    this.stop();
+    const now = this.pending ?? this.time;
+    const at = way === "next" ? nextChange(this.changes, now) : previousChange(this.changes, now);
+    if (at !== null) this.emit(dayPeriod(at));
+    this.options.onChange(at);
+  }
+
+  private togglePlay(): void {
+    if (this.playing) {
+      this.stop();
+      return;
+    }
+    const last = this.scale.day(this.scale.max);
+    let at = this.place();
+    if (at >= last || (this.time.start === null && this.time.end === null)) at = this.scale.focus.from;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    let before = performance.now();
+    let days = at / 86_400_000;
+    const advance = (now: number): void => {
+      // Who asked for less motion gets steps of a month, one a second.
+      const passed = now - before;
+      if (calm && passed < 1000) {
+        this.playing = requestAnimationFrame(advance);
+        return;
+      }
+      before = now;
+      days += calm ? 30 : (clamp(passed, 0, 100) / 1000) * this.speed;
+      const day = this.scale.clampDay(Math.floor(days) * 86_400_000);
+      const time = dayPeriod(day);
+      if (!sameTime(time, this.time)) this.options.onTime(time);
+      if (day >= last) this.stop();
+      else this.playing = requestAnimationFrame(advance);
+    };
+    this.playing = requestAnimationFrame(advance);
+    this.playFace();
+  }
+
+  private stop(): void {
+    if (!this.playing) return;
+    cancelAnimationFrame(this.playing);
+    this.playing = 0;
+    this.playFace();
+  }
+
+  private playFace(): void {
+    const text = this.words.t(this.playing ? "pause" : "play");
+    this.playButton.setAttribute("aria-label", text);
+    this.playButton.title = text;
+    this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
+  }
+
+  private startEditing(): void {
+    this.stop();
+    this.form.hidden = false;
+    this.edit.hidden = true;
+    this.note.hidden = true;
+    this.input.value = "";
+    this.input.placeholder = this.edit.textContent ?? "";
+    this.complain("");
+    this.input.focus();
+  }
+
+  private endEditing(focus = true): void {
+    if (this.form.hidden) return;
+    this.form.hidden = true;
+    this.edit.hidden = false;
+    this.note.hidden = false;
+    if (focus) this.edit.focus();
+  }
+
+  private submit(): void {
+    const text = this.input.value.trim();
+    if (text === "") {
+      this.endEditing();
+      return;
+    }
+    const time = parseTime(text);
+    const { from, until } = this.scale;
+    if (!time) this.complain(this.words.t("badDate", { text }));
+    else if ((time.start ?? from) >= until || (time.end ?? until) <= from) {
+      const span = `${yearOf(from)}–${yearOf(until - 1)}`;
+      this.complain(this.words.t("outsideSpan", { span }));
+    } else {
+      this.endEditing();
+      this.emit(time);
+    }
+  }
+
+  private complain(text: string): void {
+    this.hint.textContent = text || this.words.t("dateHint");
+    this.hint.classList.toggle("wrong", text !== "");
+    if (text) this.input.setAttribute("aria-invalid", "true");
+    else this.input.removeAttribute("aria-invalid");
+  }
+
+  /** place is where the thumb stands: the start of what is shown. */
+  private place(): Instant {
+    return this.scale.clampDay(this.time.start ?? this.scale.from);
+  }
+
+  private draw(): void {
+    const width = this.track.clientWidth;
+    if (width === 0 || !this.words) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(HEIGHT * ratio);
+    const ctx = this.canvas.getContext("2d");
+    if (!ctx) return;
+    ctx.scale(ratio, ratio);
+    const css = getComputedStyle(this.element);
+    const color = (name: string): string => css.getPropertyValue(name).trim();
+    const rtl = this.words.dir === "rtl";
+    const x = (t: Instant): number => {
+      const along = INSET + (this.scale.unit(t) / this.scale.max) * (width - 2 * INSET);
+      return rtl ? width - along : along;
+    };
+    const bar = (a: number, b: number, y: number, height: number): void => {
+      ctx.fillRect(Math.min(a, b), y, Math.abs(b - a), height);
+    };
+    const { from, until } = this.scale;
+    const start = clamp(this.time.start ?? from, from, until);
+    const end = clamp(this.time.end ?? until, from, until);
+    const axis = 32;
+
+    ctx.fillStyle = color("--accent");
+    if (!isDay(this.time)) {
+      ctx.globalAlpha = 0.14;
+      bar(x(start), x(end), 0, axis + 6);
+      ctx.globalAlpha = 1;
+    }
+    ctx.fillStyle = color("--line");
+    bar(INSET, width - INSET, axis - 1.5, 3);
+    ctx.fillStyle = color("--accent");
+    if (!isDay(this.time)) bar(x(start), x(end), axis - 1.5, 3);
+    else bar(x(start) - 1, x(start) + 1, 0, axis);
+
+    for (const change of this.changes) {
+      const shown = change >= start && change < end;
+      ctx.fillStyle = color(shown ? "--accent" : "--muted");
+      ctx.globalAlpha = shown ? 0.9 : 0.4;
+      ctx.fillRect(Math.round(x(change)) - 0.5, 6, 1, 15);
+    }
+    ctx.globalAlpha = 1;
+    this.drawYears(ctx, x, axis, color("--muted"), color("--line"));
+  }
+
+  private drawYears(
+    ctx: CanvasRenderingContext2D,
+    x: (t: Instant) => number,
+    axis: number,
+    ink: string,
+    line: string,
+  ): void {
+    const { from, until, focus } = this.scale;
+    ctx.font = '12px "IBM Plex Sans", sans-serif';
+    ctx.textAlign = "center";
+    ctx.textBaseline = "alphabetic";
+    const years: number[] = [];
+    for (let y = yearOf(from); y < yearOf(until - 1) + 1; y++) years.push(y);
+    // The years that matter get their labels first, then the first year, then what still finds room.
+    const taken: [number, number][] = [];
+    const label = (y: number): void => {
+      const middle = (x(Math.max(from, startOfYear(y))) + x(Math.min(until, startOfYear(y + 1)))) / 2;
+      const half = ctx.measureText(String(y)).width / 2 + 5;
+      if (taken.some(([a, b]) => middle + half > a && middle - half < b)) return;
+      taken.push([middle - half, middle + half]);
+      ctx.fillText(String(y), middle, axis + 20);
+    };
+    ctx.fillStyle = line;
+    for (const y of years) {
+      const t = startOfYear(y);
+      if (t > from) ctx.fillRect(Math.round(x(t)) - 0.5, axis - 5, 1, 10);
+    }
+    ctx.fillStyle = ink;
+    const inFocus = (y: number): boolean => startOfYear(y) >= focus.from && startOfYear(y) < focus.until;
+    for (const y of years.filter(inFocus)) label(y);
+    for (const y of years.filter((y) => !inFocus(y))) label(y);
+  }
+}
+
+const keyOf = (time: Period): string => `${time.start}/${time.end}`;
+
+/** keepInSight scrolls a chip into its row, and only the row. */
+function keepInSight(chip: HTMLElement, row: HTMLElement): void {
+  const a = chip.getBoundingClientRect();
+  const b = row.getBoundingClientRect();
+  if (a.left < b.left) row.scrollLeft += a.left - b.left - 8;
+  else if (a.right > b.right) row.scrollLeft += a.right - b.right + 8;
+}

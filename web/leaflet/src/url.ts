@@ -1,0 +1,110 @@
+/**
+ * The link that carries the View: `#d=2015&m=6/34.31/40.80&l=isis-held,events&f=events/ev01&lang=ar`.
+ *
+ * d is an EDTF date or interval, or `all`; m is zoom/latitude/longitude as OpenStreetMap writes it;
+ * l the layers that are on, left out when all are; f the selected feature; lang the language.
+ */
+
+import type { Period } from "./instant.ts";
+import { parseEdtf, toDatetime } from "./instant.ts";
+import type { View } from "./state.ts";
+
+/** What a hash said, and the parameters that could not be read. */
+export interface Parsed {
+  readonly view: Partial<View>;
+  readonly bad: readonly string[];
+}
+
+const always: Period = { start: null, end: null };
+
+/**
+ * parseHash reads a hash, with or without its #. It never throws: what can't be read is named in
+ * `bad` and the rest holds. Parameters that are missing are missing in `view`; unknown ones are passed over.
+ */
+export function parseHash(hash: string, layers: readonly string[], languages: readonly string[]): Parsed {
+  const view: { -readonly [K in keyof View]?: View[K] } = {};
+  const bad: string[] = [];
+  for (const pair of hash.replace(/^#/, "").split("&")) {
+    const at = pair.indexOf("=");
+    if (at < 0) continue;
+    const key = pair.slice(0, at);
+    let value: string;
+    try {
+      value = decodeURIComponent(pair.slice(at + 1));
+    } catch {
+      bad.push(key);
+      continue;
+    }
+    switch (key) {
+      case "d": {
+        const time = parseTime(value);
+        if (time) view.time = time;
+        else bad.push(key);
+        break;
+      }
+      case "m": {
+        const place = parsePlace(value);
+        if (place) Object.assign(view, place);
+        else bad.push(key);
+        break;
+      }
+      case "l": {
+        const ids = value === "" ? [] : value.split(",");
+        if (ids.some((id) => !layers.includes(id))) bad.push(key);
+        view.layers = layers.filter((id) => ids.includes(id));
+        break;
+      }
+      case "f": {
+        const layer = value.slice(0, Math.max(value.indexOf("/"), 0));
+        if (layers.includes(layer) && value.length > layer.length + 1) view.feature = value;
+        else bad.push(key);
+        break;
+      }
+      case "lang":
+        if (languages.includes(value)) view.lang = value;
+        else bad.push(key);
+        break;
+    }
+  }
+  return { view, bad };
+}
+
+/** parseTime reads `all` or EDTF; null if it is neither, or a period that never holds. */
+export function parseTime(text: string): Period | null {
+  const trimmed = text.trim();
+  if (trimmed === "all") return always;
+  try {
+    const { possible } = parseEdtf(trimmed);
+    return possible.start !== null && possible.end !== null && possible.end <= possible.start ? null : possible;
+  } catch {
+    return null;
+  }
+}
+
+function parsePlace(text: string): Pick<View, "zoom" | "center"> | null {
+  const parts = text.split("/").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  const [zoom, lat, lon] = parts;
+  if (parts.length !== 3 || !parts.every(Number.isFinite)) return null;
+  if (zoom < 0 || zoom > 22 || Math.abs(lat) > 85.06 || Math.abs(lon) > 360) return null;
+  return { zoom, center: [lon, lat] };
+}
+
+/** formatHash writes the View as a hash with its #. all names every layer, in the atlas's order. */
+export function formatHash(view: View, all: readonly string[]): string {
+  const open = view.time.start === null && view.time.end === null;
+  const digits = view.zoom < 8 ? 2 : view.zoom < 12 ? 3 : 4; // about a pixel
+  const zoom = Math.round(view.zoom * 100) / 100;
+  const parts = [
+    `d=${open ? "all" : toDatetime(view.time)}`,
+    `m=${zoom}/${view.center[1].toFixed(digits)}/${view.center[0].toFixed(digits)}`,
+  ];
+  if (view.layers.length !== all.length) parts.push(`l=${view.layers.map(encode).join(",")}`);
+  if (view.feature) parts.push(`f=${encode(view.feature)}`);
+  parts.push(`lang=${encode(view.lang)}`);
+  return `#${parts.join("&")}`;
+}
+
+/** encode escapes what would end a parameter, and leaves the slash and colon readable. */
+function encode(text: string): string {
+  return encodeURIComponent(text).replaceAll("%2F", "/").replaceAll("%3A", ":");
+}
