@@ -1,0 +1,97 @@
+// Package format is the table of download formats.
+//
+// Every format is a function from a stream of features to bytes. The same
+// features give the same bytes: nothing written depends on the time of day. When the stream
+// breaks off, Write returns its error, and leaves what it has written so far
+// recognisably broken.
+package format
+
+import (
+	"io"
+	"iter"
+
+	"github.com/paulmach/orb"
+
+	"kharita/geo"
+	"kharita/geo/period"
+)
+
+// A Format is one way to write features to a file.
+type Format struct {
+	Name      string // as in ?f= and on the command line
+	MediaType string // without parameters; all text is UTF-8
+	Ext       string // with its dot
+
+	// Write writes the features and returns the first error of fs or w. It reads
+	// fs once, to its end or to its first error. Features are only read.
+	Write func(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error
+}
+
+// Export is what a file says about itself. Of the texts, those that are empty are left out.
+type Export struct {
+	Layer       string   // id of the layer
+	Title       string   // these three in the language of who asked
+	Description string   //
+	Attribution string   //
+	Licence     Licence  //
+	Fields      []string // names of the properties, in the order of the columns
+	Query       string   // URL that gives the same file again
+
+	Count  int           // how many features are expected; for formats that must know before
+	Bound  orb.Bound     // of all features, lon, lat; zero: not known
+	Period period.Period // what was asked for; zero: all times
+}
+
+// A Licence says what may be done with the features.
+type Licence struct{ Name, URL string }
+
+// All returns the formats, the one to offer first in front. The slice is the caller's.
+func All() []Format {
+	return []Format{
+		{"geojson", "application/geo+json", ".geojson", writeGeoJSON},
+		{"geojsonl", "application/geo+json-seq", ".geojsonl", writeGeoJSONSeq},
+		{"csv", "text/csv", ".csv", writeCSV},
+	}
+}
+
+// Find returns the format of that name.
+func Find(name string) (Format, bool) {
+	for _, f := range All() {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
+
+// A stream is a file that consists of a head, one text for each feature, and a tail.
+type stream struct {
+	head   []byte
+	add    func(dst []byte, f geo.Feature) []byte
+	tail   func(dst []byte) []byte // nil: none
+	broken string                  // instead of the tail where the features break off
+}
+
+// write collects texts, and sends them to w when they are worth a call.
+func (s stream) write(w io.Writer, fs iter.Seq2[geo.Feature, error]) error {
+	const worth = 64 << 10
+	buf := s.head
+	for f, err := range fs {
+		if err != nil {
+			_, _ = w.Write(append(buf, s.broken...)) // err is the one that matters
+			return err
+		}
+		buf = s.add(buf, f)
+		if len(buf) >= worth {
+			if _, err := w.Write(buf); err != nil {
+				return err
+			}
+			buf = buf[:0]
+		}
+	}
+	if s.tail != nil {
+		buf = s.tail(buf)
+	}
+	_, err := w.Write(buf)
+	return err
+}
