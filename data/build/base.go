@@ -47,7 +47,9 @@ func readBase(modules string, src *sources) (*base, error) {
 	b := &base{topology: t, outlines: map[string]orb.MultiPolygon{}, byISO: map[string]string{}}
 	ids := map[string]string{}
 	for _, s := range t.countries {
-		b.outlines[s.name] = t.multiPolygon(s)
+		if b.outlines[s.name], err = t.multiPolygon(s); err != nil {
+			return nil, err
+		}
 		ids[s.name] = s.id
 	}
 	// The join with the table of names is checked both ways.
@@ -302,6 +304,9 @@ func baseLayers(a *atlas, src *sources, b *base) error {
 	if err := a.addBase("base-rivers", rivers(src)); err != nil {
 		return err
 	}
+	if err := a.addBase("base-lakes", lakes(src)); err != nil {
+		return err
+	}
 	towns, err := towns(src, b)
 	if err != nil {
 		return err
@@ -495,28 +500,58 @@ func join(edges [][2]orb.Point) []orb.LineString {
 	return out
 }
 
+// A water is a river or a lake of a table: its points under one id.
+type water struct {
+	row  row
+	line orb.LineString
+}
+
+// waters gathers the rows of a table by the id in column, in the order of the table.
+func waters(rows []row, column string) []water {
+	var out []water
+	at := map[string]int{}
+	for _, r := range rows {
+		id := r.need(column)
+		i, ok := at[id]
+		if !ok {
+			i = len(out)
+			at[id] = i
+			out = append(out, water{row: r})
+		}
+		out[i].line = append(out[i].line, r.point())
+	}
+	return out
+}
+
+func (w water) properties() []property {
+	return []property{
+		{"name_en", w.row.need("name_en")}, {"name_ar", w.row.need("name_ar")}, {"precision_m", 3000},
+	}
+}
+
 // rivers returns the rivers as smooth lines through the points of the table.
 func rivers(src *sources) []feature {
-	type river struct {
-		row  row
-		line orb.LineString
-	}
-	var order []string
-	all := map[string]*river{}
-	for _, r := range src.rivers {
-		id := r.need("river")
-		if all[id] == nil {
-			all[id] = &river{row: r}
-			order = append(order, id)
-		}
-		all[id].line = append(all[id].line, r.point())
-	}
 	var out []feature
-	for _, id := range order {
-		r := all[id]
-		out = append(out, feature{id, smooth(r.line, 6), []property{
-			{"name_en", r.row.need("name_en")}, {"name_ar", r.row.need("name_ar")}, {"precision_m", 3000},
-		}})
+	for _, w := range waters(src.rivers, "river") {
+		out = append(out, feature{w.row.text("river"), smooth(w.line, 6), w.properties()})
+	}
+	return out
+}
+
+// lakes returns the lakes as smooth outlines through the points of the table.
+func lakes(src *sources) []feature {
+	const steps = 5
+	var out []feature
+	for _, w := range waters(src.lakes, "lake") {
+		// Going around three times gives each point of the middle round the same curve.
+		n := len(w.line)
+		line := smooth(slices.Concat(w.line, w.line, w.line), steps)
+		r := orb.Ring(slices.Clone(line[steps*n : 2*steps*n]))
+		r = append(r, r[0])
+		if r.Orientation() != orb.CCW {
+			r.Reverse()
+		}
+		out = append(out, feature{w.row.text("lake"), orb.Polygon{r}, w.properties()})
 	}
 	return out
 }

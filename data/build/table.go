@@ -138,7 +138,7 @@ type sources struct {
 	citations                                                         map[string][]row // by layer/subject
 	governorates, provinces                                           map[string]row   // by country/name, ours and Natural Earth's
 	countries                                                         []row
-	rivers, towns                                                     []row
+	rivers, lakes, towns                                              []row
 }
 
 func readSources(folder string) (*sources, error) {
@@ -155,6 +155,7 @@ func readSources(folder string) (*sources, error) {
 		figures:      t("area_figures.csv", "date", "km2", "pct_text", "scope", "publisher", "what_it_counts", "source", "basis"),
 		countries:    t("countries.csv", "natural_earth", "ne_id", "iso3", "name_en", "name_ar"),
 		rivers:       t("rivers.csv", "river", "name_en", "name_ar", "lon", "lat"),
+		lakes:        t("lakes.csv", "lake", "name_en", "name_ar", "lon", "lat"),
 		towns:        t("towns.csv", "geonames_id", "name_en", "name_ar", "rank"),
 		citations:    map[string][]row{},
 		governorates: map[string]row{},

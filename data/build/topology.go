@@ -9,6 +9,8 @@ import (
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
+
+	"kharita/internal/territory"
 )
 
 // A topology is a TopoJSON file: outlines as arcs that neighbours share. Whatever
@@ -65,7 +67,11 @@ func readTopology(path string) (*topology, error) {
 				x*file.Transform.Scale[0] + file.Transform.Translate[0],
 				y*file.Transform.Scale[1] + file.Transform.Translate[1],
 			})
-			if n := len(a.full); n == 0 || a.full[n-1] != p {
+			n := len(a.full)
+			if n > 0 {
+				p = beside(p, a.full[n-1])
+			}
+			if n == 0 || a.full[n-1] != p {
 				a.full = append(a.full, p)
 			}
 		}
@@ -90,6 +96,14 @@ func readTopology(path string) (*topology, error) {
 	return t, nil
 }
 
+// beside returns p turned by full circles to the side of the antimeridian on which
+// q lies. The file runs lines across it; until they are written we let longitudes
+// run on beyond 180, so that no line jumps around the world.
+func beside(p, q orb.Point) orb.Point {
+	p[0] += 360 * math.Round((q[0]-p[0])/360)
+	return p
+}
+
 // index returns the arc that a ring's number means, and whether it runs backwards.
 func index(n int) (arc int, back bool) {
 	if n < 0 {
@@ -112,10 +126,18 @@ func (t *topology) ring(numbers []int, full bool) orb.Ring {
 			if back {
 				p = line[len(line)-1-k]
 			}
+			if len(r) > 0 {
+				p = beside(p, r[len(r)-1])
+			}
 			if len(r) == 0 || r[len(r)-1] != p {
 				r = append(r, p)
 			}
 		}
+	}
+	// A ring around a pole comes back a full circle away: it is closed over the pole.
+	if first, last := r[0], r[len(r)-1]; math.Abs(first[0]-last[0]) > 180 {
+		pole := math.Copysign(90, first[1])
+		r = append(r, orb.Point{last[0], pole}, orb.Point{first[0], pole}, first)
 	}
 	return r
 }
@@ -134,6 +156,7 @@ func island(p orb.Point) float64 {
 
 // distance is how far p lies from the Middle East (lon 25-65, lat 10-45), in degrees.
 func distance(p orb.Point) float64 {
+	p = beside(p, orb.Point{45})
 	dx := math.Max(0, math.Max(25-p[0], p[0]-65)) * math.Cos(p[1]*math.Pi/180)
 	dy := math.Max(0, math.Max(10-p[1], p[1]-45))
 	return math.Hypot(dx, dy)
@@ -313,8 +336,9 @@ func (t *topology) keeps(s shape, k int) bool {
 	return true
 }
 
-// multiPolygon returns the generalised outline of s.
-func (t *topology) multiPolygon(s shape) orb.MultiPolygon {
+// multiPolygon returns the generalised outline of s, cut at the antimeridian (RFC
+// 7946 §3.1.9).
+func (t *topology) multiPolygon(s shape) (orb.MultiPolygon, error) {
 	var m orb.MultiPolygon
 	for k, poly := range s.polygons {
 		if !t.keeps(s, k) {
@@ -332,7 +356,15 @@ func (t *topology) multiPolygon(s shape) orb.MultiPolygon {
 			}
 			p = append(p, r)
 		}
-		m = append(m, p)
+		if b := p.Bound(); b.Min[0] >= -180 && b.Max[0] <= 180 {
+			m = append(m, p)
+			continue
+		}
+		parts, err := territory.Unwrap(p)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		m = append(m, parts...)
 	}
-	return m
+	return m, nil
 }

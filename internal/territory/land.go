@@ -120,6 +120,32 @@ func tidy(g orb.MultiPolygon) orb.MultiPolygon {
 	return out
 }
 
+// Unwrap cuts a polygon whose longitudes run on beyond the antimeridian into parts
+// between -180 and 180.
+func Unwrap(p orb.Polygon) (orb.MultiPolygon, error) {
+	whole := toGeom(orb.MultiPolygon{p})
+	var out orb.MultiPolygon
+	b := p.Bound()
+	for turn := math.Floor((b.Min[0] + 180) / 360); -180+360*turn < b.Max[0]; turn++ {
+		w, e := -180+360*turn, 180+360*turn
+		strip := toGeom(orb.MultiPolygon{{{{w, -90}, {e, -90}, {e, 90}, {w, 90}, {w, -90}}}})
+		g, err := geom.Intersection(whole, strip)
+		if err != nil {
+			return nil, fmt.Errorf("cutting at the antimeridian: %w", err)
+		}
+		part := fromGeom(g)
+		for _, poly := range part {
+			for _, r := range poly {
+				for k := range r {
+					r[k][0] -= 360 * turn
+				}
+			}
+		}
+		out = append(out, part...)
+	}
+	return tidy(out), nil
+}
+
 func toGeom(m orb.MultiPolygon) geom.Geometry {
 	polys := make([]geom.Polygon, len(m))
 	for i, p := range m {
