@@ -14,6 +14,7 @@ type scratch struct {
 	pen    pen
 	tags   []byte
 	ring   []point
+	clip   clipper
 	gen    uint32  // of the current layer
 	keys   []stamp // by key of the set
 	values []stamp // by value of the set
@@ -153,33 +154,6 @@ func (s *Set) finishLayer(dst []byte, sc *scratch, start int) []byte {
 	appendVarint(dst[:start+1], n)
 	copy(dst[start+1+left-gap:], body)
 	return dst[:len(dst)-gap]
-}
-
-// draw writes what tile a holds of parts, all of one item.
-func (s *Set) draw(sc *scratch, k kind, parts []int32, a Address) {
-	f, gz := a.frame(), gridZoom(a.z)
-	switch k {
-	case kindPoint:
-		sc.ring = sc.ring[:0]
-		for _, p := range parts {
-			q := s.points[s.parts[p].from]
-			x, y := f.local(point{snap(q.x, gz), snap(q.y, gz)})
-			if x >= -buffer && x <= extent+buffer && y >= -buffer && y <= extent+buffer {
-				sc.ring = append(sc.ring, point{int32(x), int32(y)})
-			}
-		}
-		if len(sc.ring) > 0 {
-			sc.pen.points(sc.ring)
-		}
-	case kindLine:
-		for _, p := range parts {
-			s.drawLine(sc, s.rings[s.parts[p].from], f, gz)
-		}
-	case kindPolygon:
-		for _, p := range parts {
-			s.drawPolygon(sc, s.rings[s.parts[p].from:s.parts[p].to], f, gz)
-		}
-	}
 }
 
 // Stable returns the longest period around the start of t.Valid in which what Append

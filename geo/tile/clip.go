@@ -21,8 +21,10 @@ func clipSegment(a, b vec) (p, q vec, ok bool) {
 	t0, t1 := 0.0, 1.0
 	dx, dy := float64(b.x-a.x), float64(b.y-a.y)
 	for _, side := range [4][2]float64{
-		{-dx, float64(a.x - clipMin)}, {dx, float64(clipMax - a.x)},
-		{-dy, float64(a.y - clipMin)}, {dy, float64(clipMax - a.y)},
+		{-dx, float64(a.x - clipMin)},
+		{dx, float64(clipMax - a.x)},
+		{-dy, float64(a.y - clipMin)},
+		{dy, float64(clipMax - a.y)},
 	} {
 		switch t := side[1] / side[0]; {
 		case side[0] < 0:
@@ -107,12 +109,24 @@ func cross(a, b vec, da, db int64, side int) vec {
 func round(f float64) int64 { return int64(math.Floor(f + .5)) }
 
 // area2 returns twice the area of a ring, positive if it runs clockwise as seen with y
-// southwards, as exteriors do (MVT 2.1 §4.3.4.4).
+// southwards, as exteriors do (MVT 2.1 §4.3.4.4). Beyond 2^62, which is half the world on
+// its finest grid, it returns that.
 func area2(ring []point) int64 {
 	var sum int64
-	for i, b := range ring {
-		a := ring[(i+len(ring)-1)%len(ring)]
-		sum += int64(a.x)*int64(b.y) - int64(b.x)*int64(a.y)
+	var rough float64
+	o := ring[0]
+	var ax, ay int64
+	for _, b := range ring[1:] {
+		bx, by := int64(b.x)-int64(o.x), int64(b.y)-int64(o.y)
+		sum += ax*by - bx*ay
+		rough += float64(ax)*float64(by) - float64(bx)*float64(ay)
+		ax, ay = bx, by
+	}
+	const most = 1 << 62
+	if rough > most {
+		return most
+	} else if rough < -most {
+		return -most
 	}
 	return sum
 }

@@ -66,17 +66,19 @@ type Set struct {
 	minZoom, maxZoom uint8
 	small            Small
 
-	rows   int
-	items  []item
-	times  []times // of items; nil if all hold always
-	parts  []part
-	points []point
-	rings  [][]point
+	rows  int
+	items []item
+	times []times // of items; nil if all hold always
+	parts []part
 
 	keys   [][]byte // each with tag and length, as it stands in a layer
 	props  []prop
 	values table
 	tree   *rtree.Tree // of parts, on the world grid
+
+	topology  *topology // of the paths of lines and polygons
+	hierarchy hierarchy
+	levels    [MaxZoom + 1]level
 
 	pool sync.Pool // of *scratch
 }
@@ -108,7 +110,9 @@ func (a span) intersects(b span) bool { return a.lo < b.hi && b.lo < a.hi }
 // A part is a point, a line or a polygon of an item.
 type part struct {
 	item     uint32
-	from, to uint32 // points or rings
+	from, to uint32  // paths of the topology: none of a point, or of what is no longer than one
+	at       point   // the point, or the middle of the part
+	size     float32 // to compare parts of an item by
 }
 
 // NewSet reads fs to its end and returns the set of its features; their order is the
@@ -138,6 +142,7 @@ type builder struct {
 	names []string // of properties
 	ids   ids
 	boxes []rtree.Box
+	paths rawPaths
 	timed bool
 }
 
@@ -301,90 +306,146 @@ func (b *builder) geometry(g orb.Geometry, k kind, t span) error {
 }
 
 func (b *builder) points(ps orb.MultiPoint, t span) error {
-	s := b.set
 	for _, p := range ps {
-		if !finite(p) {
-			return errNotFinite
+		lon, err := shifts(orb.LineString{p})
+		if err != nil {
+			return err
 		}
-		q := project(p)
-		b.part(uint32(len(s.points)), uint32(len(s.points)+1), []point{q}, t)
-		s.points = append(s.points, q)
+		b.part(nil, false, project(orb.Point{p[0] + lon.least, p[1]}), t)
 	}
 	return nil
 }
 
 func (b *builder) line(l orb.LineString, t span) error {
-	pts, err := path(l)
-	if err != nil || len(pts) < 2 {
+	lon, err := shifts(l)
+	if err != nil || len(l) == 0 {
 		return err
 	}
-	s := b.set
-	s.rings = append(s.rings, pts)
-	b.part(uint32(len(s.rings)-1), uint32(len(s.rings)), pts, t)
+	for shift := lon.least; shift <= lon.most; shift += 360 {
+		pts := b.project(l, shift)
+		b.part([][]point{pts}, false, pts[0], t)
+	}
 	return nil
 }
 
 func (b *builder) polygon(p orb.Polygon, t span) error {
-	s := b.set
-	first := len(s.rings)
-	for i, r := range p {
-		pts, err := path(orb.LineString(r))
-		if err != nil {
+	for _, r := range p {
+		if _, err := shifts(orb.LineString(r)); err != nil {
 			return err
 		}
-		if n := len(pts); n > 1 && pts[0] == pts[n-1] {
-			pts = pts[:n-1]
+	}
+	if len(p) == 0 || len(p[0]) == 0 {
+		return nil
+	}
+	lon, _ := shifts(orb.LineString(p[0]))
+	for shift := lon.least; shift <= lon.most; shift += 360 {
+		var rings [][]point
+		for _, r := range p {
+			pts := b.project(orb.LineString(r), shift)
+			for len(pts) > 1 && pts[0] == pts[len(pts)-1] {
+				pts = pts[:len(pts)-1]
+			}
+			rings = append(rings, pts)
 		}
-		if len(pts) < 3 {
+		b.part(rings, true, rings[0][0], t)
+	}
+	return nil
+}
+
+// project returns pts, shifted by degrees of longitude, on the world grid, leaving out
+// points that repeat the one before. Where pts cross the latitude at which the world
+// ends, it adds the point of crossing: the rest of the way is along the edge.
+func (b *builder) project(pts orb.LineString, shift float64) []point {
+	out := make([]point, 0, len(pts))
+	add := func(lon, lat float64) {
+		if q := project(orb.Point{lon + shift, lat}); len(out) == 0 || out[len(out)-1] != q {
+			out = append(out, q)
+		}
+	}
+	for i, p := range pts {
+		if i > 0 {
+			a := pts[i-1]
+			limits := [2]float64{-maxLat, maxLat}
+			if a[1] > p[1] {
+				limits = [2]float64{maxLat, -maxLat}
+			}
+			for _, lat := range limits {
+				if (a[1] < lat) != (p[1] < lat) && a[1] != lat && p[1] != lat {
+					add(a[0]+(lat-a[1])/(p[1]-a[1])*(p[0]-a[0]), lat)
+				}
+			}
+		}
+		add(p[0], p[1])
+	}
+	return out
+}
+
+// A shiftRange is the turns of the earth, in degrees, by which a part has to be shifted
+// so that each place that it covers is somewhere in the world from -180 to 180.
+type shiftRange struct{ least, most float64 }
+
+func shifts(pts orb.LineString) (shiftRange, error) {
+	west, east := math.Inf(1), math.Inf(-1)
+	for _, p := range pts {
+		if sum := p[0] + p[1]; math.IsNaN(sum) || math.IsInf(sum, 0) {
+			return shiftRange{}, errNotFinite
+		}
+		west, east = min(west, p[0]), max(east, p[0])
+	}
+	if len(pts) == 0 || west >= -180 && east <= 180 {
+		return shiftRange{}, nil
+	}
+	if east-west > 360 || west < -1e6 || east > 1e6 {
+		return shiftRange{}, nil // no such place on earth: drawn on the world's edge
+	}
+	return shiftRange{-360 * math.Floor((east+180)/360), -360 * math.Ceil((west-180)/360)}, nil
+}
+
+// part adds a part of the item that is being added.
+func (b *builder) part(paths [][]point, closed bool, at point, t span) {
+	s := b.set
+	box := bbox{at.x, at.y, at.x, at.y}
+	p := part{item: uint32(len(s.items)), from: uint32(len(b.paths.end)), at: at}
+	least := 2
+	if closed {
+		least = 3
+	}
+	for i, path := range paths {
+		for _, q := range path {
+			box.add(q)
+		}
+		if len(path) < least {
 			if i == 0 {
 				break
 			}
 			continue
 		}
-		s.rings = append(s.rings, pts)
-	}
-	if len(s.rings) > first {
-		b.part(uint32(first), uint32(len(s.rings)), s.rings[first], t)
-	}
-	return nil
-}
-
-// path projects pts, leaving out points that repeat the one before.
-func path(pts orb.LineString) ([]point, error) {
-	out := make([]point, 0, len(pts))
-	for _, p := range pts {
-		if !finite(p) {
-			return nil, errNotFinite
+		if closed {
+			if i == 0 {
+				p.size = float32(math.Abs(float64(area2(path))))
+			}
+			path = beyondLimit(path)
+		} else {
+			p.size += float32(len(path))
 		}
-		if q := project(p); len(out) == 0 || out[len(out)-1] != q {
-			out = append(out, q)
-		}
+		b.paths.add(path, closed)
 	}
-	return out, nil
-}
-
-func finite(p orb.Point) bool {
-	sum := p[0] + p[1]
-	return !math.IsNaN(sum) && !math.IsInf(sum, 0)
-}
-
-func (b *builder) part(from, to uint32, outline []point, t span) {
-	s := b.set
-	s.parts = append(s.parts, part{uint32(len(s.items)), from, to})
-	box := rtree.Box{
-		MinX: math.Inf(1), MinY: math.Inf(1), MaxX: math.Inf(-1), MaxY: math.Inf(-1),
+	p.to = uint32(len(b.paths.end))
+	if paths != nil {
+		p.at = point{int32((int64(box.minX) + int64(box.maxX)) / 2), int32((int64(box.minY) + int64(box.maxY)) / 2)}
+	}
+	s.parts = append(s.parts, p)
+	b.boxes = append(b.boxes, rtree.Box{
+		MinX: float64(box.minX), MinY: float64(box.minY),
+		MaxX: float64(box.maxX), MaxY: float64(box.maxY),
 		Start: t.lo, End: t.hi,
-	}
-	for _, p := range outline {
-		box.MinX, box.MaxX = min(box.MinX, float64(p.x)), max(box.MaxX, float64(p.x))
-		box.MinY, box.MaxY = min(box.MinY, float64(p.y)), max(box.MaxY, float64(p.y))
-	}
-	b.boxes = append(b.boxes, box)
+	})
 }
 
 func (b *builder) finish() *Set {
 	s := b.set
 	s.tree = rtree.New(b.boxes)
+	s.topology = newTopology(&b.paths)
 	s.values.index, s.values.scratch = nil, nil
 	if !b.timed {
 		s.times = nil

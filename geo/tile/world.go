@@ -34,6 +34,71 @@ func projectLon(lon float64) int32 {
 	return int32(min(max(x, -wholeWorld+1), wholeWorld-1))
 }
 
+// beyond is how far polygons that end at the edge of the world are drawn beyond it: 128
+// units at zoom 0, more at all others.
+const beyond = 1 << (worldZoom + 7)
+
+// beyondLimit returns ring with edges that run along the edge of the world, where the
+// data was cut, moved so far outwards that no tile holds them: so nobody draws a line
+// along the antimeridian through Chukotka and Fiji, or round Antarctica.
+func beyondLimit(ring []point) []point {
+	const west, east, north, south = 1, 2, 4, 8
+	limit := func(p point) (l int) {
+		switch {
+		case p.x == -halfWorld:
+			l = west
+		case p.x == halfWorld:
+			l = east
+		}
+		switch {
+		case p.y == -halfWorld:
+			l |= north
+		case p.y == halfWorld:
+			l |= south
+		}
+		return l
+	}
+	n := len(ring)
+	along := func(i int) bool { return limit(ring[i%n])&limit(ring[(i+1)%n]) != 0 }
+	var out []point
+	for i, p := range ring {
+		before, after := along(i+n-1), along(i)
+		if out == nil {
+			if !before && !after {
+				continue
+			}
+			out = append(make([]point, 0, n+8), ring[:i]...)
+		}
+		q := p
+		switch l := limit(p); {
+		case l&west != 0:
+			q.x -= beyond
+		case l&east != 0:
+			q.x += beyond
+		}
+		switch l := limit(p); {
+		case l&north != 0:
+			q.y -= beyond
+		case l&south != 0:
+			q.y += beyond
+		}
+		switch {
+		case before && after:
+			out = append(out, q)
+		case before:
+			out = append(out, q, p)
+		case after:
+			out = append(out, p, q)
+		default:
+			out = append(out, p)
+		}
+	}
+	if out == nil {
+		return ring
+	}
+	return out
+}
+
 func projectLat(lat float64) int32 {
 	if lat >= maxLat {
 		return -halfWorld
@@ -74,6 +139,6 @@ func (a Address) frame() frame {
 	}
 }
 
-func (f frame) local(p point) (x, y int64) {
-	return int64(p.x)<<f.shift - f.originX, int64(p.y)<<f.shift - f.originY
+func (f frame) local(p point) vec {
+	return vec{int64(p.x)<<f.shift - f.originX, int64(p.y)<<f.shift - f.originY}
 }

@@ -1,0 +1,516 @@
+package tile
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Polygons are clipped half a unit outside of the clip box, where no point of the grid
+// lies: so every edge is either inside, outside or crosses, and no border case exists.
+// What crosses is brought onto the clip box by rounding.
+const (
+	edgeMin  = clipMin - .5
+	edgeMax  = clipMax + .5
+	edgeSide = edgeMax - edgeMin
+)
+
+// A clipper cuts polygons to the clip box.
+type clipper struct {
+	points  []point // of chains
+	chains  []chain
+	entries []int32   // chains in order of their entries
+	holes   []ringRef // interiors inside of the box, untouched
+
+	out      polygonList
+	fresh    []edge // edges of out that the level does not have
+	same     int    // edges that are one of them
+	raw      ringList
+	ring     [3][]vec
+	resolver resolver
+}
+
+// A chain is a stretch of a ring inside the box, from where it comes in to where it
+// leaves. Both are places along the border of the box: see borderAt.
+type chain struct {
+	from, to    int32 // in points
+	entry, exit float64
+	used        bool
+}
+
+type ringRef struct {
+	path  uint32
+	owner int32 // exterior in out
+}
+
+type edge struct{ a, b point }
+
+// polygon writes what the clip box holds of a polygon whose box reaches beyond it.
+func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) {
+	c.points, c.chains, c.holes = c.points[:0], c.chains[:0], c.holes[:0]
+	first, last := l.shapePaths(shape)
+	for i := first; i < last; i++ {
+		switch b := &l.paths[i].box; {
+		case !b.meets(box):
+		case b.within(box):
+			c.holes = append(c.holes, ringRef{i, 0}) // the exterior is not within
+		default:
+			c.cut(l, i, f, box)
+		}
+	}
+	c.out.reset()
+	c.fresh = c.fresh[:0]
+	if len(c.chains) == 0 {
+		if !c.covered(l, first, last, f) {
+			return
+		}
+		c.out.begin()
+		c.out.rings.points = append(c.out.rings.points,
+			point{clipMin, clipMin}, point{clipMax, clipMin}, point{clipMax, clipMax}, point{clipMin, clipMax})
+		c.out.rings.close()
+	} else if !c.link() || !c.sound(l, f) || !c.assign(l, f) {
+		c.repair(pen, l, first, last, f)
+		return
+	}
+	for i := range c.out.rings.len() {
+		if r := c.out.rings.ring(i); len(r) > 0 {
+			pen.ring(r)
+			for _, h := range c.holes {
+				if int(h.owner) == i {
+					pen.hole(l.path(h.path), f)
+				}
+			}
+		}
+	}
+}
+
+func (p *pen) hole(pts []point, f frame) {
+	p.command(cmdMoveTo, 1)
+	for i, q := range pts {
+		if i == 1 {
+			p.command(cmdLineTo, len(pts)-1)
+		}
+		v := f.local(q)
+		p.to(point{int32(v.x), int32(v.y)})
+	}
+	p.command(cmdClosePath, 1)
+}
+
+// cut adds the chains of path i.
+func (c *clipper) cut(l *level, i uint32, f frame, box *bbox) {
+	pts, chunks := l.path(i), l.chunksOf(i)
+	n := len(pts)
+	firstChain, firstPoint := len(c.chains), len(c.points)
+	open := false // the last chain is still inside
+	headless := false
+	at := func(k int) vec {
+		if k == n {
+			k = 0
+		}
+		return f.local(pts[k])
+	}
+	a := at(0)
+	if inside(a) { // the end of the chain that the ring ends with
+		headless, open = true, true
+		c.chains = append(c.chains, chain{from: int32(firstPoint)})
+		c.add(a)
+	}
+	for k := 0; k < n; k++ {
+		if k%chunk == 0 && len(chunks) > 0 && !chunks[k/chunk].meets(box) {
+			k = min(k+chunk, n) - 1
+			a = at(k + 1)
+			continue
+		}
+		b := at(k + 1)
+		switch in := inside(b); {
+		case open && in:
+			if k+1 < n {
+				c.add(b)
+			}
+		case open:
+			c.leave(a, b)
+			open = false
+		case in:
+			c.enter(a, b)
+			open = true
+			if k+1 < n {
+				c.add(b)
+			}
+		default:
+			c.pass(a, b)
+		}
+		a = b
+	}
+	if !headless {
+		return
+	}
+	if len(c.chains) == firstChain+1 && open {
+		// never left: then the box of the path would be within
+		c.chains[firstChain].used = true
+		return
+	}
+	// the last chain goes on with the first
+	head := c.chains[firstChain]
+	last := &c.chains[len(c.chains)-1]
+	for _, p := range c.points[head.from:head.to] {
+		c.push(p)
+	}
+	last.to, last.exit = int32(len(c.points)), head.exit
+	c.chains[firstChain] = *last
+	c.chains = c.chains[:len(c.chains)-1]
+}
+
+func (c *clipper) add(v vec) { c.push(point{int32(v.x), int32(v.y)}) }
+
+// push adds p to the open chain, which is the last.
+func (c *clipper) push(p point) {
+	if n := len(c.points); n == int(c.chains[len(c.chains)-1].from) || c.points[n-1] != p {
+		c.points = append(c.points, p)
+	}
+}
+
+func (c *clipper) enter(a, b vec) {
+	t, side := enterAt(a, b)
+	x, y := a.along(b, t)
+	c.chains = append(c.chains, chain{from: int32(len(c.points)), entry: borderAt(x, y, side)})
+	c.push(onBorder(x, y))
+}
+
+func (c *clipper) leave(a, b vec) {
+	t, side := enterAt(b, a)
+	x, y := b.along(a, t)
+	c.push(onBorder(x, y))
+	last := &c.chains[len(c.chains)-1]
+	last.to, last.exit = int32(len(c.points)), borderAt(x, y, side)
+}
+
+// pass adds the chain of an edge that begins and ends outside and may cross the box.
+func (c *clipper) pass(a, b vec) {
+	if float64(min(a.x, b.x)) > edgeMax || float64(max(a.x, b.x)) < edgeMin ||
+		float64(min(a.y, b.y)) > edgeMax || float64(max(a.y, b.y)) < edgeMin {
+		return
+	}
+	t, sideIn := enterAt(a, b)
+	u, sideOut := enterAt(b, a)
+	if t+u >= 1 {
+		return
+	}
+	x, y := a.along(b, t)
+	c.chains = append(c.chains, chain{from: int32(len(c.points)), entry: borderAt(x, y, sideIn)})
+	c.push(onBorder(x, y))
+	x, y = b.along(a, u)
+	c.push(onBorder(x, y))
+	last := &c.chains[len(c.chains)-1]
+	last.to, last.exit = int32(len(c.points)), borderAt(x, y, sideOut)
+}
+
+// The sides of the box, in the order of its border.
+const (
+	top = iota
+	right
+	bottom
+	left
+)
+
+// enterAt returns how far on the way from a, outside of the box, to b it comes in, as a
+// share, and through which side, if it does.
+func enterAt(a, b vec) (t float64, side int) {
+	ax, ay := float64(a.x), float64(a.y)
+	dx, dy := float64(b.x)-ax, float64(b.y)-ay
+	switch {
+	case ax < edgeMin && dx > 0:
+		t, side = (edgeMin-ax)/dx, left
+	case ax > edgeMax && dx < 0:
+		t, side = (edgeMax-ax)/dx, right
+	}
+	switch {
+	case ay < edgeMin && dy > 0:
+		if u := (edgeMin - ay) / dy; u > t {
+			t, side = u, top
+		}
+	case ay > edgeMax && dy < 0:
+		if u := (edgeMax - ay) / dy; u > t {
+			t, side = u, bottom
+		}
+	}
+	return t, side
+}
+
+func (v vec) along(b vec, t float64) (x, y float64) {
+	return float64(v.x) + t*float64(b.x-v.x), float64(v.y) + t*float64(b.y-v.y)
+}
+
+// borderAt returns the place of x, y along the border of the box from its north-western
+// corner, in the direction that has the inside on its left (see orient).
+func borderAt(x, y float64, side int) float64 {
+	switch side {
+	case top:
+		return x - edgeMin
+	case right:
+		return edgeSide + y - edgeMin
+	case bottom:
+		return 2*edgeSide + edgeMax - x
+	}
+	return 3*edgeSide + edgeMax - y
+}
+
+func onBorder(x, y float64) point { return point{int32(clamp(x)), int32(clamp(y))} }
+
+// covered tells whether the box, whose border no ring crosses, lies inside the polygon.
+func (c *clipper) covered(l *level, first, last uint32, f frame) bool {
+	in := false
+	for i := first; i < last; i++ {
+		// a corner of the box, in half units: no edge runs through it
+		if l.oddAt(i, f, 2*clipMin-1, 2*clipMin-1) {
+			in = !in
+		}
+	}
+	return in
+}
+
+// oddAt tells whether a ray to the right from x, y, given in half units of the frame,
+// crosses path i an odd number of times.
+func (l *level) oddAt(i uint32, f frame, x, y int64) bool {
+	pts, chunks := l.path(i), l.chunksOf(i)
+	n := len(pts)
+	crossing := func(a, b vec) bool {
+		if (2*a.y > y) == (2*b.y > y) {
+			return false
+		}
+		if a.y > b.y {
+			a, b = b, a
+		}
+		return less128(x-2*a.x, 2*(b.y-a.y), 2*(b.x-a.x), y-2*a.y)
+	}
+	in := false
+	b := &l.paths[i].box
+	lo, hi := f.local(point{b.minX, b.minY}), f.local(point{b.maxX, b.maxY})
+	if 2*lo.y > y || 2*hi.y < y || 2*hi.x < x {
+		return false
+	}
+	for k := 0; k < n; k++ {
+		if k%chunk == 0 && len(chunks) > 0 {
+			b := &chunks[k/chunk]
+			lo, hi := f.local(point{b.minX, b.minY}), f.local(point{b.maxX, b.maxY})
+			skip := 2*lo.y > y || 2*hi.y < y || 2*hi.x < x
+			end := min(k+chunk, n)
+			if !skip && 2*lo.x > x { // all of it is to the right: only its ends matter
+				skip = true
+				if (2*f.local(pts[k]).y > y) != (2*f.local(pts[end%n]).y > y) {
+					in = !in
+				}
+			}
+			if skip {
+				k = end - 1
+				continue
+			}
+		}
+		if crossing(f.local(pts[k]), f.local(pts[(k+1)%n])) {
+			in = !in
+		}
+	}
+	return in
+}
+
+// link joins chains along the border to rings. It reports false if they do not fit,
+// which happens when places on the border are too close to tell their order.
+func (c *clipper) link() bool {
+	c.entries = c.entries[:0]
+	for i := range c.chains {
+		c.entries = append(c.entries, int32(i))
+	}
+	slices.SortFunc(c.entries, func(a, b int32) int {
+		return cmp.Compare(c.chains[a].entry, c.chains[b].entry)
+	})
+	out := &c.out.rings
+	for i := range c.chains {
+		if c.chains[i].used {
+			continue
+		}
+		start, fresh := len(out.points), len(c.fresh)
+		for k := i; ; {
+			ch := &c.chains[k]
+			ch.used = true
+			for n, p := range c.points[ch.from:ch.to] {
+				c.extend(start, p, n == 1 || n == int(ch.to-ch.from)-1)
+			}
+			at, _ := slices.BinarySearchFunc(c.entries, ch.exit, func(e int32, exit float64) int {
+				return cmp.Compare(c.chains[e].entry, exit)
+			})
+			next := c.entries[at%len(c.entries)]
+			to := c.chains[next].entry
+			if at == len(c.entries) {
+				to += 4 * edgeSide
+			}
+			for corner := math.Floor(ch.exit/edgeSide) + 1; corner*edgeSide < to; corner++ {
+				c.extend(start, [4]point{
+					{clipMin, clipMin}, {clipMax, clipMin}, {clipMax, clipMax}, {clipMin, clipMax},
+				}[int(corner)%4], true)
+			}
+			if int(next) == i {
+				break
+			}
+			if c.chains[next].used {
+				return false
+			}
+			c.extend(start, c.points[c.chains[next].from], true)
+			k = int(next)
+		}
+		for n := len(out.points); n-1 > start && out.points[n-1] == out.points[start]; n-- {
+			out.points = out.points[:n-1]
+		}
+		if n := len(out.points); n-start < 3 { // rounding left no area
+			out.points, c.fresh = out.points[:start], c.fresh[:fresh]
+		} else {
+			c.fresh = append(c.fresh, edge{out.points[n-1], out.points[start]})
+		}
+		out.close()
+		c.out.begin()
+	}
+	return true
+}
+
+// extend adds p to the ring that is being linked; fresh tells that the edge to it is not
+// one of the level.
+func (c *clipper) extend(start int, p point, fresh bool) {
+	out := &c.out.rings
+	n := len(out.points)
+	if n > start {
+		if out.points[n-1] == p {
+			return
+		}
+		if fresh {
+			c.fresh = append(c.fresh, edge{out.points[n-1], p})
+		}
+	}
+	out.points = append(out.points, p)
+}
+
+// sound tells whether the rings of c.out with c.holes are simple and apart. The polygon
+// was, so only edges that are fresh can spoil it.
+func (c *clipper) sound(l *level, f frame) bool {
+	c.same = 0
+	for i := range c.out.rings.len() {
+		r := c.out.rings.ring(i)
+		if len(r) == 0 {
+			continue
+		}
+		for k, b := range r {
+			a := r[(k+len(r)-1)%len(r)]
+			if !c.apart(a, b) {
+				return false
+			}
+		}
+	}
+	for _, h := range c.holes {
+		pts := l.path(h.path)
+		v := f.local(pts[len(pts)-1])
+		a := point{int32(v.x), int32(v.y)}
+		for _, p := range pts {
+			v := f.local(p)
+			b := point{int32(v.x), int32(v.y)}
+			if !c.apart(a, b) {
+				return false
+			}
+			a = b
+		}
+	}
+	return c.same == len(c.fresh) // each fresh edge is met once, by itself
+}
+
+// apart tells whether an edge meets fresh edges in common ends only, and in each at
+// most once.
+func (c *clipper) apart(a, b point) bool {
+	lo := point{min(a.x, b.x), min(a.y, b.y)}
+	hi := point{max(a.x, b.x), max(a.y, b.y)}
+	for _, e := range c.fresh {
+		if e.a.x > hi.x && e.b.x > hi.x || e.a.x < lo.x && e.b.x < lo.x ||
+			e.a.y > hi.y && e.b.y > hi.y || e.a.y < lo.y && e.b.y < lo.y {
+			continue
+		}
+		switch {
+		case e.a == a && e.b == b:
+			c.same++
+		case e.b == a && e.a != b: // follows
+			if orient(e.a, a, b) == 0 && dot(a, e.a, b) > 0 {
+				return false
+			}
+		case e.a == b && e.b != a:
+			if orient(a, b, e.b) == 0 && dot(b, a, e.b) > 0 {
+				return false
+			}
+		default:
+			o1, o2 := sign(orient(a, b, e.a)), sign(orient(a, b, e.b))
+			o3, o4 := sign(orient(e.a, e.b, a)), sign(orient(e.a, e.b, b))
+			if o1*o2 <= 0 && o3*o4 <= 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func dot(o, a, b point) int64 {
+	return (int64(a.x)-int64(o.x))*(int64(b.x)-int64(o.x)) + (int64(a.y)-int64(o.y))*(int64(b.y)-int64(o.y))
+}
+
+func sign(v int64) int { return cmp.Compare(v, 0) }
+
+// assign finds the exterior of each untouched interior.
+func (c *clipper) assign(l *level, f frame) bool {
+	exteriors, only := 0, -1
+	for i := range c.out.rings.len() {
+		if r := c.out.rings.ring(i); len(r) > 0 {
+			if area2(r) <= 0 {
+				return false
+			}
+			exteriors, only = exteriors+1, i
+		}
+	}
+	for k := range c.holes {
+		c.holes[k].owner = int32(only)
+		if exteriors == 1 {
+			continue
+		}
+		c.holes[k].owner = -1
+		v := f.local(l.path(c.holes[k].path)[0])
+		for i := range c.out.rings.len() {
+			if r := c.out.rings.ring(i); len(r) > 0 && odd(r, v.x, v.y, 0) {
+				c.holes[k].owner = int32(i)
+			}
+		}
+		if c.holes[k].owner < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// repair writes the polygon where clipping it did not leave simple rings: slowly, but
+// right whatever the rings are.
+func (c *clipper) repair(pen *pen, l *level, first, last uint32, f frame) {
+	c.raw.reset()
+	for i := first; i < last; i++ {
+		c.ring[0] = c.ring[0][:0]
+		for _, p := range l.path(i) {
+			c.ring[0] = append(c.ring[0], f.local(p))
+		}
+		c.ring[1] = clipRing(c.ring[1], c.ring[0], c.ring[2])
+		start := len(c.raw.points)
+		for _, v := range c.ring[1] {
+			p := point{int32(v.x), int32(v.y)}
+			if n := len(c.raw.points); n == start || c.raw.points[n-1] != p {
+				c.raw.points = append(c.raw.points, p)
+			}
+		}
+		for n := len(c.raw.points); n-1 > start && c.raw.points[n-1] == c.raw.points[start]; n-- {
+			c.raw.points = c.raw.points[:n-1]
+		}
+		c.raw.close()
+	}
+	c.out.reset()
+	c.resolver.resolve(&c.out, &c.raw)
+	for i := range c.out.rings.len() {
+		pen.ring(c.out.rings.ring(i))
+	}
+}
