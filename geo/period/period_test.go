@@ -72,7 +72,7 @@ func (v vector) read() (period.Valid, error) {
 func (v vector) describe(lang string) string {
 	switch {
 	case v.Input != nil:
-		return period.DescribeText(*v.Input, lang)
+		return v.ends().DescribeText(*v.Input, lang)
 	case v.Datetime != nil:
 		p, _ := period.ParseDatetime(*v.Datetime)
 		return p.Describe(lang)
@@ -240,6 +240,9 @@ func TestDescribeUnreadable(t *testing.T) {
 		{"", "later", "later"},
 		{"June 2014", "2016", "June 2014 – 2016"},
 		{"2014", "2015-02-30", "2014 – 2015-02-30"},
+		{"spring", "spring", "spring"},
+		{"2014/2016", "2014/2016", "2014–2016"}, // one property that is named as both ends
+		{"..", "..", "at all times"},
 	} {
 		if got := period.Describe(c.start, c.end, "en"); got != c.want {
 			t.Errorf("Describe(%q, %q): got %q, want %q", c.start, c.end, got, c.want)

@@ -9,31 +9,30 @@ import (
 // them, for people: "c. June 2014 – 26 November 2017", "since 2014", "between
 // September and December 2014". lang is a language tag: Arabic (with the month
 // names of Syria and Iraq and Latin digits) for "ar" and its kinds, English for all others.
-// Nothing at both ends gives nothing. What can't be read stands as it came.
+// Nothing at both ends gives nothing, the same text at both is read as one (see
+// DescribeText). What can't be read stands as it came.
 func Describe(start, end, lang string) string { return Ends{}.Describe(start, end, lang) }
 
 // Describe is like the function Describe. Where the end is excluded, the text
 // names the last day, month or year that is included.
 func (e Ends) Describe(start, end, lang string) string {
-	if start == "" && end == "" {
-		return ""
+	if start == end && start != ".." {
+		return e.DescribeText(start, lang)
 	}
 	a, err := parseEnd(start)
 	b, err2 := parseEnd(end)
-	w := wordsOf(lang)
-	switch {
-	case err != nil || err2 != nil:
+	if err != nil || err2 != nil {
 		return strings.Trim(start+" – "+end, " –")
-	case e.Excluded && b.named() && (b.unit == byDay || !e.Uncertain):
-		b.lo = b.unit.floor(b.lo - 1)
-		b.last = b.lo
 	}
-	return w.interval(a, b)
+	return wordsOf(lang).interval(a, e.last(b))
 }
 
 // DescribeText returns one EDTF text, a date, interval or set, for people; see
 // Describe. What can't be read stands as it came.
-func DescribeText(edtf, lang string) string {
+func DescribeText(edtf, lang string) string { return Ends{}.DescribeText(edtf, lang) }
+
+// DescribeText is like the function DescribeText; see Ends.Describe.
+func (e Ends) DescribeText(edtf, lang string) string {
 	a, b, err := parseText(edtf)
 	switch {
 	case err != nil:
@@ -42,7 +41,16 @@ func DescribeText(edtf, lang string) string {
 		text, _ := wordsOf(lang).span(*a)
 		return text
 	}
-	return wordsOf(lang).interval(*a, *b)
+	return wordsOf(lang).interval(*a, e.last(*b))
+}
+
+// last returns the end b as the last part of its size that is included.
+func (e Ends) last(b span) span {
+	if e.Excluded && b.named() && (b.unit == byDay || !e.Uncertain) {
+		b.lo = b.unit.floor(b.lo - 1)
+		b.last = b.lo
+	}
+	return b
 }
 
 // Describe returns p for people, as coarse as its ends allow: "2015", "June

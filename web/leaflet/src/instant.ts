@@ -521,25 +521,38 @@ function parseEnd(text: string): Span {
   return setOf([[a, b]]);
 }
 
+/** How a layer reads the ends of its intervals; see the Go type of this name. */
+export interface Ends {
+  readonly uncertain?: boolean;
+  readonly excluded?: boolean;
+}
+
+/** The end b as the last part of its size that is included. */
+function included(b: Span, { uncertain, excluded }: Ends): Span {
+  if (!excluded || !bounded(b) || (uncertain && b.unit !== DAY)) return b;
+  const lo = step(b.unit as number, b.lo, -1);
+  return { ...b, lo, last: lo };
+}
+
 /**
  * The time from start to end, each an EDTF text, empty for open, in the words of a language: "c. June 2014 –
- * 26 November 2017". What can't be read stands as it came.
+ * 26 November 2017". The same text twice is read as one. What can't be read stands as it came.
  */
-export function describe(start: string, end: string, lang: string): string {
-  if (!start && !end) return "";
+export function describe(start: string, end: string, lang: string, ends: Ends = {}): string {
+  if (start === end && start !== "..") return describeText(start, lang, ends);
   try {
-    return intervalText(words(lang), parseEnd(start), parseEnd(end));
+    return intervalText(words(lang), parseEnd(start), included(parseEnd(end), ends));
   } catch {
     return `${start} – ${end}`.replace(/^[ –]+|[ –]+$/g, "");
   }
 }
 
 /** One EDTF text, a date, interval or set, in the words of a language. */
-export function describeText(text: string, lang: string): string {
+export function describeText(text: string, lang: string, ends: Ends = {}): string {
   const w = words(lang);
   try {
     const [a, b] = parseText(text);
-    return b ? intervalText(w, a, b) : spanText(w, a)[0];
+    return b ? intervalText(w, a, included(b, ends)) : spanText(w, a)[0];
   } catch {
     return text;
   }
