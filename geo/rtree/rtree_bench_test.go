@@ -32,6 +32,7 @@ func BenchmarkVersions(b *testing.B) {
 			queries[i] = rtree.Box{MinX: x, MinY: y, MaxX: x + 360*w.side, MaxY: y + 170*w.side, Start: 5500, End: 5501}
 		}
 		run := func(b *testing.B, t *rtree.Tree) float64 {
+			b.Helper()
 			i, hits := 0, 0
 			for b.Loop() {
 				for range t.Search(queries[i%len(queries)]) {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"kharita/geo/rtree"
@@ -55,7 +56,7 @@ func versions(r *rand.Rand, sites, n int) []rtree.Box {
 
 func TestSearchEqualsBruteForce(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 15, 16, 17, 255, 256, 257, 700, 5000} {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, uint64(n)))
 			boxes := make([]rtree.Box, n)
 			for i := range boxes {

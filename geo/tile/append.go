@@ -2,19 +2,22 @@ package tile
 
 import (
 	"math"
+	"math/bits"
 	"slices"
 
 	"kharita/geo/period"
 	"kharita/geo/rtree"
 )
 
-// A scratch is what making one tile needs; sets keep them for the next tile.
+// A scratch is what making one tile needs; a set keeps them for the next tile.
 type scratch struct {
-	hits   []int32
+	hits   []uint32
+	marked []uint64 // see sortHits
 	pen    pen
 	tags   []byte
 	ring   []point
 	clip   clipper
+
 	gen    uint32  // of the current layer
 	keys   []stamp // by key of the set
 	values []stamp // by value of the set
@@ -35,16 +38,18 @@ func (sc *scratch) begin() {
 }
 
 func (sc *scratch) number(of []stamp, i uint32, list *[]uint32) uint64 {
-	if st := &of[i]; st.gen != sc.gen {
+	st := &of[i]
+	if st.gen != sc.gen {
 		*st = stamp{sc.gen, uint32(len(*list))}
 		*list = append(*list, i)
 	}
-	return uint64(of[i].number)
+	return uint64(st.number)
 }
 
-// Append appends the layer of the features of t in tile a that keep wants: a whole
-// Layer message with its tag, or nothing if there is no feature. A nil keep wants all;
-// it is asked by row, at most once for each item. Append allocates only what dst
+// Append appends the layer of the features of t in tile a that keep wants, and its layer
+// of labels if the set has one: whole Layer messages with their tags (MVT 2.1 §4.1), each
+// only if it has a feature. Features are in the order of the set. A nil keep wants all;
+// keep may be asked about a row several times. Append allocates nothing but what dst
 // needs to grow.
 func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []byte {
 	if a.z < s.minZoom || a.z > s.maxZoom {
@@ -52,71 +57,161 @@ func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []
 	}
 	sc := s.pool.Get().(*scratch)
 	defer s.pool.Put(sc)
-	s.search(sc, a, limits(t.Valid))
-	return s.appendLayer(dst, sc, a, t, keep)
+	valid := limits(t.Valid)
+	w := layerWriter{set: s, sc: sc, reading: t.Reading, valid: valid, keep: keep}
+	w.begin(dst, s.layer)
+	for item, parts := range s.search(sc, a, valid) {
+		if w.wants(item) {
+			sc.pen.reset()
+			s.draw(sc, s.items[item].itemKind, parts, a)
+			w.feature(item, s.items[item].itemKind)
+		}
+	}
+	dst = w.end()
+	if s.labelLayer == "" {
+		return dst
+	}
+	w.begin(dst, s.labelLayer)
+	for item, at := range s.searchLabels(sc, a, valid) {
+		if w.wants(item) {
+			sc.pen.reset()
+			sc.pen.points([]point{at})
+			w.feature(item, kindPoint)
+		}
+	}
+	return w.end()
 }
 
-// search puts the parts that may touch tile a in sc.hits, in order.
-func (s *Set) search(sc *scratch, a Address, t span) {
-	const margin = buffer + 64 // simplifying moves an edge by less
+// search yields the items of which parts may lie in tile a, in order, with these parts.
+func (s *Set) search(sc *scratch, a Address, t span) func(yield func(int, []uint32) bool) {
+	return func(yield func(int, []uint32) bool) {
+		sc.find(s.tree, a, t, buffer+64) // simplifying moves no edge by so much
+		for i := 0; i < len(sc.hits); {
+			item := s.parts[sc.hits[i]].item
+			j := i + 1
+			for j < len(sc.hits) && s.parts[sc.hits[j]].item == item {
+				j++
+			}
+			if !yield(int(item), sc.hits[i:j]) {
+				return
+			}
+			i = j
+		}
+	}
+}
+
+// searchLabels yields the items whose labels lie in tile a, and where.
+func (s *Set) searchLabels(sc *scratch, a Address, t span) func(yield func(int, point) bool) {
+	return func(yield func(int, point) bool) {
+		if s.labelLayer == "" {
+			return
+		}
+		l := s.labels()
+		f, gz := a.frame(), gridZoom(a.z)
+		last := uint32(1)<<a.z - 1
+		sc.find(l.tree, a, t, 1)
+		for _, i := range sc.hits {
+			v := f.local(point{snap(l.at[i].x, gz), snap(l.at[i].y, gz)})
+			// the edge between two tiles is of the one after it, as far as there is one
+			if v.x < 0 || v.x > extent || v.x == extent && a.x < last ||
+				v.y < 0 || v.y > extent || v.y == extent && a.y < last {
+				continue
+			}
+			if !yield(int(l.items[i]), point{int32(v.x), int32(v.y)}) {
+				return
+			}
+		}
+	}
+}
+
+// find puts the numbers of what tree has in tile a and margin units around it in sc.hits,
+// in order.
+func (sc *scratch) find(tree *rtree.Tree, a Address, t span, margin float64) {
 	unit := math.Ldexp(1, worldZoom-int(a.z))
 	half := float64(int64(extent/2) << a.z)
 	x, y := float64(a.x)*extent-half, float64(a.y)*extent-half
-	box := rtree.Box{
+	sc.hits = sc.hits[:0]
+	for i := range tree.Search(rtree.Box{
 		MinX: (x - margin) * unit, MinY: (y - margin) * unit,
 		MaxX: (x + extent + margin) * unit, MaxY: (y + extent + margin) * unit,
 		Start: t.lo, End: t.hi,
+	}) {
+		sc.hits = append(sc.hits, uint32(i))
+	}
+	sc.sortHits(tree.Len())
+}
+
+// sortHits sorts sc.hits, of which there are at most n. Many are not sorted but marked
+// in a bitmap and read off it.
+func (sc *scratch) sortHits(n int) {
+	if len(sc.hits) < 64 || len(sc.hits) < n/256 {
+		slices.Sort(sc.hits)
+		return
+	}
+	most := uint32(0)
+	for _, h := range sc.hits {
+		most = max(most, h)
+	}
+	words := int(most/64) + 1
+	if len(sc.marked) < words {
+		sc.marked = make([]uint64, words)
+	}
+	for _, h := range sc.hits {
+		sc.marked[h/64] |= 1 << (h % 64)
 	}
 	sc.hits = sc.hits[:0]
-	for i := range s.tree.Search(box) {
-		sc.hits = append(sc.hits, int32(i))
+	for i, w := range sc.marked[:words] {
+		for ; w != 0; w &= w - 1 {
+			sc.hits = append(sc.hits, uint32(i*64+bits.TrailingZeros64(w)))
+		}
 	}
-	slices.Sort(sc.hits)
+	clear(sc.marked[:words])
 }
 
-func (s *Set) appendLayer(dst []byte, sc *scratch, a Address, t Slice, keep func(int) bool) []byte {
-	start := len(dst)
-	sc.begin()
-	valid := limits(t.Valid)
-	features := 0
-	for i := 0; i < len(sc.hits); {
-		n := s.parts[sc.hits[i]].item
-		j := i + 1
-		for j < len(sc.hits) && s.parts[sc.hits[j]].item == n {
-			j++
-		}
-		parts := sc.hits[i:j]
-		i = j
-		it := &s.items[n]
-		if t.Reading == period.Certain && s.times != nil && !s.times[n].certain.intersects(valid) {
-			continue
-		}
-		if keep != nil && !keep(int(it.row)) {
-			continue
-		}
-		sc.pen.reset()
-		s.draw(sc, it.itemKind, parts, a)
-		if len(sc.pen.out) == 0 {
-			continue
-		}
-		if features++; features == 1 {
-			dst = append(dst, tagTileLayer, 0, 0, 0, 0, 0) // length: see finishLayer
-			dst = append(dst, tagLayerVersion, 2)
-			dst = appendString(dst, tagLayerName, s.layer)
-		}
-		dst = s.appendFeature(dst, sc, int(n))
-	}
-	if features == 0 {
-		return dst[:start]
-	}
-	return s.finishLayer(dst, sc, start)
+// A layerWriter appends one Layer message.
+type layerWriter struct {
+	set     *Set
+	sc      *scratch
+	reading period.Reading
+	valid   span
+	keep    func(int) bool
+
+	dst      []byte
+	name     string
+	start    int // of the message in dst
+	features int
 }
 
-func (s *Set) appendFeature(dst []byte, sc *scratch, n int) []byte {
-	it := &s.items[n]
+func (w *layerWriter) begin(dst []byte, name string) {
+	w.dst, w.name, w.start, w.features = dst, name, len(dst), 0
+	w.sc.begin()
+}
+
+// wants tells whether an item that was found is to be written: the tree knows possible
+// times only.
+func (w *layerWriter) wants(item int) bool {
+	s := w.set
+	if w.reading == period.Certain && s.times != nil && !s.times[item].certain.intersects(w.valid) {
+		return false
+	}
+	return w.keep == nil || w.keep(int(s.items[item].row))
+}
+
+// feature appends an item with the geometry that the pen has written, if it has.
+func (w *layerWriter) feature(item int, k kind) {
+	s, sc := w.set, w.sc
+	if len(sc.pen.out) == 0 {
+		return
+	}
+	if w.features++; w.features == 1 {
+		w.dst = append(w.dst, tagTileLayer, 0, 0, 0, 0, 0) // its length: see end
+		w.dst = append(w.dst, tagLayerVersion, 2)
+		w.dst = appendString(w.dst, tagLayerName, w.name)
+	}
+	it := &s.items[item]
 	var first uint32
-	if n > 0 {
-		first = s.items[n-1].propEnd
+	if item > 0 {
+		first = s.items[item-1].propEnd
 	}
 	sc.tags = sc.tags[:0]
 	for _, p := range s.props[first:it.propEnd] {
@@ -128,37 +223,42 @@ func (s *Set) appendFeature(dst []byte, sc *scratch, n int) []byte {
 	if tags > 0 {
 		size += 1 + sizeVarint(tags) + int(tags)
 	}
-	dst = appendVarint(append(dst, tagLayerFeatures), uint64(size))
+	dst := appendVarint(append(w.dst, tagLayerFeatures), uint64(size))
 	dst = appendVarint(append(dst, tagFeatureID), it.id)
 	if tags > 0 {
 		dst = appendBytes(dst, tagFeatureTags, sc.tags)
 	}
-	dst = append(dst, tagFeatureType, byte(it.itemKind))
-	return appendBytes(dst, tagFeatureGeometry, sc.pen.out)
+	dst = append(dst, tagFeatureType, byte(k))
+	w.dst = appendBytes(dst, tagFeatureGeometry, sc.pen.out)
 }
 
-// finishLayer appends what follows the features and writes the layer's length, for
-// which five bytes were left, moving the layer if it needs fewer.
-func (s *Set) finishLayer(dst []byte, sc *scratch, start int) []byte {
+// end appends what follows the features and writes the message's length, for which five
+// bytes were left, moving the message if it needs fewer.
+func (w *layerWriter) end() []byte {
+	if w.features == 0 {
+		return w.dst
+	}
+	dst, sc := w.dst, w.sc
 	for _, k := range sc.newKey {
-		dst = append(dst, s.keys[k]...)
+		dst = append(dst, w.set.keys[k]...)
 	}
 	for _, v := range sc.newVal {
-		dst = append(dst, s.values.get(v)...)
+		dst = append(dst, w.set.values.get(v)...)
 	}
 	dst = appendVarint(append(dst, tagLayerExtent), extent)
 	const left = 5
-	body := dst[start+1+left:]
+	body := dst[w.start+1+left:]
 	n := uint64(len(body))
 	gap := left - sizeVarint(n)
-	appendVarint(dst[:start+1], n)
-	copy(dst[start+1+left-gap:], body)
+	appendVarint(dst[:w.start+1], n)
+	copy(dst[w.start+1+left-gap:], body)
 	return dst[:len(dst)-gap]
 }
 
 // Stable returns the longest period around the start of t.Valid in which what Append
-// appends for an instant does not change: the epoch of the tile, open where nothing
-// ever changes. A t.Valid without start stands for the beginning of time.
+// appends for an instant does not change: the epoch of the tile. It is open where nothing
+// ever changes. A t.Valid without start stands for the beginning of time; the epoch of
+// Never is Never.
 func (s *Set) Stable(a Address, t Slice) period.Period {
 	if t.Valid.IsNever() {
 		return period.Never
@@ -168,39 +268,40 @@ func (s *Set) Stable(a Address, t Slice) period.Period {
 	}
 	sc := s.pool.Get().(*scratch)
 	defer s.pool.Put(sc)
-	all := span{math.MinInt64, math.MaxInt64}
-	s.search(sc, a, all)
 	at, _ := t.Valid.Limits()
-	lo, hi := int64(math.MinInt64), int64(math.MaxInt64)
-	for i := 0; i < len(sc.hits); {
-		n := s.parts[sc.hits[i]].item
-		j := i + 1
-		for j < len(sc.hits) && s.parts[sc.hits[j]].item == n {
-			j++
-		}
-		parts := sc.hits[i:j]
-		i = j
-		valid := s.times[n].possible
-		if t.Reading == period.Certain {
-			valid = s.times[n].certain
-		}
-		nlo, nhi := lo, hi
-		for _, end := range [2]int64{valid.lo, valid.hi} {
-			switch {
-			case !valid.intersects(all):
-			case end <= int64(at):
-				nlo = max(nlo, end)
-			default:
-				nhi = min(nhi, end)
+	e := epoch{int64(at), always}
+	for item, parts := range s.search(sc, a, always) {
+		if next := e.cut(s.times[item].in(t.Reading)); next != e.span {
+			// boxes that touch the tile are many, shapes that do are what changes it
+			sc.pen.reset()
+			if s.draw(sc, s.items[item].itemKind, parts, a); len(sc.pen.out) > 0 {
+				e.span = next
 			}
 		}
-		if nlo == lo && nhi == hi {
-			continue
-		}
-		sc.pen.reset()
-		if s.draw(sc, s.items[n].itemKind, parts, a); len(sc.pen.out) > 0 {
-			lo, hi = nlo, nhi
+	}
+	for item := range s.searchLabels(sc, a, always) {
+		e.span = e.cut(s.times[item].in(t.Reading))
+	}
+	return period.Between(period.Instant(e.lo), period.Instant(e.hi))
+}
+
+// An epoch is a span around an instant.
+type epoch struct {
+	at int64
+	span
+}
+
+// cut returns what is left of e between the ends of valid.
+func (e epoch) cut(valid span) span {
+	if valid.lo >= valid.hi {
+		return e.span
+	}
+	for _, end := range [2]int64{valid.lo, valid.hi} {
+		if end <= e.at {
+			e.lo = max(e.lo, end)
+		} else {
+			e.hi = min(e.hi, end)
 		}
 	}
-	return period.Between(period.Instant(lo), period.Instant(hi))
+	return e.span
 }

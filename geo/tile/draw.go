@@ -3,7 +3,7 @@ package tile
 import "math"
 
 // draw writes what tile a holds of parts, all of one item, with sc.pen.
-func (s *Set) draw(sc *scratch, k kind, parts []int32, a Address) {
+func (s *Set) draw(sc *scratch, k kind, parts []uint32, a Address) {
 	f := a.frame()
 	if k == kindPoint {
 		s.drawPoints(sc, parts, a)
@@ -31,7 +31,7 @@ func (s *Set) draw(sc *scratch, k kind, parts []int32, a Address) {
 	}
 }
 
-func (s *Set) drawPoints(sc *scratch, parts []int32, a Address) {
+func (s *Set) drawPoints(sc *scratch, parts []uint32, a Address) {
 	f, gz := a.frame(), gridZoom(a.z)
 	sc.ring = sc.ring[:0]
 	for _, p := range parts {

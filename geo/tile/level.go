@@ -88,7 +88,7 @@ func (l *level) shapePaths(i uint32) (from, to uint32) {
 	return from, l.shapes[i].pathEnd
 }
 
-func (l *level) partShapes(i int32) (from, to uint32) {
+func (l *level) partShapes(i uint32) (from, to uint32) {
 	if i > 0 {
 		from = l.parts[i-1]
 	}

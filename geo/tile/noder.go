@@ -14,9 +14,14 @@ func orient(a, b, c point) int64 {
 	return (int64(b.x)-int64(a.x))*(int64(c.y)-int64(a.y)) - (int64(b.y)-int64(a.y))*(int64(c.x)-int64(a.x))
 }
 
-func (p point) before(q point) bool { return p.x < q.x || p.x == q.x && p.y < q.y }
+// order is a number that orders points from left to right, then upwards.
+func (p point) order() uint64 {
+	return uint64(uint32(p.x)^1<<31)<<32 | uint64(uint32(p.y)^1<<31)
+}
 
-func comparePoints(p, q point) int { return cmp.Or(cmp.Compare(p.x, q.x), cmp.Compare(p.y, q.y)) }
+func (p point) before(q point) bool { return p.order() < q.order() }
+
+func comparePoints(p, q point) int { return cmp.Compare(p.order(), q.order()) }
 
 // A segment is an edge of a ring, ordered from left to right, or upwards.
 type segment struct {

@@ -68,8 +68,13 @@ func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) 
 		c.out.rings.points = append(c.out.rings.points,
 			point{clipMin, clipMin}, point{clipMax, clipMin}, point{clipMax, clipMax}, point{clipMin, clipMax})
 		c.out.rings.close()
-	} else if !c.link() || !c.sound(l, f) || !c.assign(l, f) {
-		c.repair(pen, l, first, last, f)
+	} else if !c.link() {
+		c.cutAgain(l, first, last, f)
+		c.repair(pen)
+		return
+	} else if !c.sound(l, f) || !c.assign(l, f) {
+		c.collect(l, f)
+		c.repair(pen)
 		return
 	}
 	for i := range c.out.rings.len() {
@@ -486,9 +491,25 @@ func (c *clipper) assign(l *level, f frame) bool {
 	return true
 }
 
-// repair writes the polygon where clipping it did not leave simple rings: slowly, but
-// right whatever the rings are.
-func (c *clipper) repair(pen *pen, l *level, first, last uint32, f frame) {
+// collect puts the rings of c.out and c.holes, which are what is wanted but for crossings
+// that rounding brought, into c.raw.
+func (c *clipper) collect(l *level, f frame) {
+	c.raw.reset()
+	for i := range c.out.rings.len() {
+		c.raw.add(c.out.rings.ring(i))
+	}
+	for _, h := range c.holes {
+		for _, p := range l.path(h.path) {
+			v := f.local(p)
+			c.raw.points = append(c.raw.points, point{int32(v.x), int32(v.y)})
+		}
+		c.raw.close()
+	}
+}
+
+// cutAgain puts the polygon into c.raw, cut in a way that can't fail but leaves rings
+// that are not simple.
+func (c *clipper) cutAgain(l *level, first, last uint32, f frame) {
 	c.raw.reset()
 	for i := first; i < last; i++ {
 		c.ring[0] = c.ring[0][:0]
@@ -508,6 +529,10 @@ func (c *clipper) repair(pen *pen, l *level, first, last uint32, f frame) {
 		}
 		c.raw.close()
 	}
+}
+
+// repair writes the polygon that the rings of c.raw make, whatever they are.
+func (c *clipper) repair(pen *pen) {
 	c.out.reset()
 	c.resolver.resolve(&c.out, &c.raw)
 	for i := range c.out.rings.len() {

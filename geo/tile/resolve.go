@@ -13,7 +13,6 @@ type resolver struct {
 	edges  []segment
 	rings  [2]ringList
 	status []int32 // edges met by the sweep, from below
-	next   []int32 // by edge: see trace
 	used   []bool
 	stack  []point
 	loops  ringList
@@ -123,7 +122,6 @@ func (r *resolver) resolveNoded(dst *polygonList) {
 // interior begins above every other one.
 func (r *resolver) direct() {
 	status := r.status[:0]
-	// edges end in order of their right ends
 	for first := 0; first < len(r.edges); {
 		at := r.edges[first].a
 		last := first
@@ -142,17 +140,17 @@ func (r *resolver) direct() {
 			status = append(status, 0)
 		}
 		copy(status[pos+last-first:], status[pos:])
-		new := status[pos : pos+last-first]
-		for i := range new {
-			new[i] = int32(first + i)
+		begun := status[pos : pos+last-first]
+		for i := range begun {
+			begun[i] = int32(first + i)
 		}
-		slices.SortFunc(new, func(e, f int32) int {
+		slices.SortFunc(begun, func(e, f int32) int {
 			if orient(at, r.edges[e].b, r.edges[f].b) > 0 {
 				return -1
 			}
 			return 1
 		})
-		for i, e := range new {
+		for i, e := range begun {
 			if (pos+i)%2 == 1 {
 				r.edges[e].index = 1 // backwards: interior below
 			} else {

@@ -62,9 +62,9 @@ type Slice struct {
 // A Set holds the features of one layer, made ready for tiles. It is immutable and
 // safe for concurrent use, and keeps nothing of the features it was made from.
 type Set struct {
-	layer            string
-	minZoom, maxZoom uint8
-	small            Small
+	layer, labelLayer string // labelLayer is empty if there is none
+	minZoom, maxZoom  uint8
+	small             Small
 
 	rows  int
 	items []item
@@ -76,9 +76,10 @@ type Set struct {
 	values table
 	tree   *rtree.Tree // of parts, on the world grid
 
-	topology  *topology // of the paths of lines and polygons
-	hierarchy hierarchy
-	levels    [MaxZoom + 1]level
+	topology    *topology // of the paths of lines and polygons
+	hierarchy   hierarchy
+	levels      [MaxZoom + 1]level
+	labelPoints labels
 
 	pool sync.Pool // of *scratch
 }
@@ -103,6 +104,15 @@ type span struct{ lo, hi int64 }
 func limits(p period.Period) span {
 	lo, hi := p.Limits()
 	return span{int64(lo), int64(hi)}
+}
+
+var always = span{math.MinInt64, math.MaxInt64} //nolint:gochecknoglobals // constant
+
+func (t *times) in(r period.Reading) span {
+	if r == period.Certain {
+		return t.certain
+	}
+	return t.possible
 }
 
 func (a span) intersects(b span) bool { return a.lo < b.hi && b.lo < a.hi }
@@ -161,6 +171,9 @@ func newBuilder(o Options) *builder {
 	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small}
 	if s.maxZoom == 0 {
 		s.maxZoom = MaxZoom
+	}
+	if o.Labels {
+		s.labelLayer = s.layer + ":label"
 	}
 	b := &builder{set: s, ids: ids{}}
 	for _, name := range reserved {

@@ -8,27 +8,34 @@ import (
 	"kharita/geo"
 )
 
-// Protocol buffer tags of the messages of MVT 2.1 §4: field number << 3 | wire type.
+// Wire types of protocol buffers that tiles use.
 const (
-	tagTileLayer = 3<<3 | 2
+	wireVarint = iota
+	wireFixed64
+	wireBytes
+)
 
-	tagLayerVersion  = 15<<3 | 0
-	tagLayerName     = 1<<3 | 2
-	tagLayerFeatures = 2<<3 | 2
-	tagLayerKeys     = 3<<3 | 2
-	tagLayerValues   = 4<<3 | 2
-	tagLayerExtent   = 5<<3 | 0
+// Tags of the fields of MVT 2.1 §4: field number << 3 | wire type.
+const (
+	tagTileLayer = 3<<3 | wireBytes
 
-	tagFeatureID       = 1<<3 | 0
-	tagFeatureTags     = 2<<3 | 2
-	tagFeatureType     = 3<<3 | 0
-	tagFeatureGeometry = 4<<3 | 2
+	tagLayerName     = 1<<3 | wireBytes
+	tagLayerFeatures = 2<<3 | wireBytes
+	tagLayerKeys     = 3<<3 | wireBytes
+	tagLayerValues   = 4<<3 | wireBytes
+	tagLayerExtent   = 5<<3 | wireVarint
+	tagLayerVersion  = 15<<3 | wireVarint
 
-	tagValueString = 1<<3 | 2
-	tagValueDouble = 3<<3 | 1
-	tagValueUint   = 5<<3 | 0
-	tagValueSint   = 6<<3 | 0
-	tagValueBool   = 7<<3 | 0
+	tagFeatureID       = 1<<3 | wireVarint
+	tagFeatureTags     = 2<<3 | wireBytes
+	tagFeatureType     = 3<<3 | wireVarint
+	tagFeatureGeometry = 4<<3 | wireBytes
+
+	tagValueString = 1<<3 | wireBytes
+	tagValueDouble = 3<<3 | wireFixed64
+	tagValueUint   = 5<<3 | wireVarint
+	tagValueSint   = 6<<3 | wireVarint
+	tagValueBool   = 7<<3 | wireVarint
 )
 
 // Commands of geometry (MVT 2.1 §4.3.1).

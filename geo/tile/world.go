@@ -44,16 +44,16 @@ const beyond = 1 << (worldZoom + 7)
 func beyondLimit(ring []point) []point {
 	const west, east, north, south = 1, 2, 4, 8
 	limit := func(p point) (l int) {
-		switch {
-		case p.x == -halfWorld:
+		switch p.x {
+		case -halfWorld:
 			l = west
-		case p.x == halfWorld:
+		case halfWorld:
 			l = east
 		}
-		switch {
-		case p.y == -halfWorld:
+		switch p.y {
+		case -halfWorld:
 			l |= north
-		case p.y == halfWorld:
+		case halfWorld:
 			l |= south
 		}
 		return l
