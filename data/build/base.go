@@ -331,10 +331,7 @@ func slug(name string) string {
 func borders(t *topology) []feature {
 	sides := map[int][]int{}
 	for c, s := range t.countries {
-		for k, poly := range s.polygons {
-			if !t.keeps(s, k) {
-				continue
-			}
+		for _, poly := range s.polygons {
 			for _, ring := range poly {
 				for _, n := range ring {
 					if i, _ := index(n); !slices.Contains(sides[i], c) {

@@ -141,6 +141,7 @@ func (a *atlas) add(layer string, fs []feature) error {
 		return err
 	}
 	a.files["geojson/"+layer+".geojson"] = data
+	a.cards[layer] = newCard(fs)
 	a.say("%-24s %5d features %8d bytes", layer, len(fs), len(data))
 	return nil
 }
@@ -164,6 +165,7 @@ func (a *atlas) addBase(layer string, fs []feature) error {
 		return err
 	}
 	a.files["basemap/"+layer+".geojson.gz"] = b.Bytes()
+	a.cards[layer] = newCard(fs)
 	a.say("%-24s %5d features %8d bytes, %d compressed", layer, len(fs), len(data), b.Len())
 	return nil
 }

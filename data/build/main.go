@@ -28,7 +28,10 @@ func main() {
 // An atlas is what the build makes: the files of both folders by path, and a
 // report for the person who builds.
 type atlas struct {
+	refit  bool
 	files  map[string][]byte
+	cards  map[string]*card
+	areas  []areaRow
 	report []string
 }
 
@@ -39,11 +42,12 @@ func (a *atlas) say(format string, args ...any) {
 func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	data := flags.String("data", "data", "folder that holds sources, build, geojson and basemap")
+	refit := flags.Bool("fit", false, "also say which radius fits the published areas best")
 	check := flags.Bool("check", false, "write nothing; fail if a file would change")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	a, err := build(*data)
+	a, err := build(*data, *refit)
 	if err != nil {
 		return err
 	}
@@ -67,8 +71,8 @@ func run(args []string, stdout io.Writer) error {
 }
 
 // build makes all files from the tables and packages below the folder data.
-func build(data string) (*atlas, error) {
-	a := &atlas{files: map[string][]byte{}}
+func build(data string, refit bool) (*atlas, error) {
+	a := &atlas{refit: refit, files: map[string][]byte{}, cards: map[string]*card{}}
 	src, err := readSources(data + "/sources")
 	if err != nil {
 		return nil, err

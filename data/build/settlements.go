@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"kharita/geo/period"
 	"kharita/internal/territory"
@@ -133,6 +134,11 @@ func settlementLayers(a *atlas, src *sources, b *base) error {
 	if err := a.add("isis-held", areas); err != nil {
 		return err
 	}
+	if a.refit {
+		if err := fit(a, src, held, places, b); err != nil {
+			return err
+		}
+	}
 	return reportAreas(a, src, held, cells)
 }
 
@@ -161,28 +167,31 @@ func areaAt(i period.Instant, reading period.Reading, src *sources, held map[str
 	return sum / 1e6
 }
 
-// reportAreas sets the derived areas beside the published ones.
+// reportAreas sets the derived areas beside the published ones, and puts those into
+// the atlas for the page to show.
 func reportAreas(a *atlas, src *sources, held map[string][]holding, cells []territory.Cell) error {
-	a.say("%-12s %10s %10s %10s", "date", "published", "possible", "certain")
-	for _, r := range src.figures {
-		v, err := period.Parse(r.need("date"))
-		if err != nil {
-			r.fail("%v", err)
-			continue
-		}
-		i, ok := v.Possible.Start()
-		if !ok || r.text("km2") == "" {
-			continue
-		}
-		a.say("%-12s %10.0f %10.0f %10.0f  %s", r.text("date"), r.number("km2"),
-			areaAt(i, period.Possible, src, held, cells), areaAt(i, period.Certain, src, held, cells), r.text("publisher"))
+	at := func(i period.Instant) (possible, certain float64) {
+		return areaAt(i, period.Possible, src, held, cells), areaAt(i, period.Certain, src, held, cells)
+	}
+	a.say("%-12s %12s %12s %12s  km²", "date", "published", "possible", "certain")
+	for _, f := range figures(src) {
+		possible, certain := at(f.at)
+		a.say("%-12s %12.0f %12.0f %12.0f", f.date, f.km2, possible, certain)
+		a.areas = append(a.areas, areaRow{f.date, f.km2, possible, certain})
 	}
 	for year := 2013; year <= 2019; year++ {
 		for _, month := range []int{1, 7} {
-			i := period.Date(year, month, 1)
-			a.say("%04d-%02d-01   %10s %10.0f %10.0f", year, month, "",
-				areaAt(i, period.Possible, src, held, cells), areaAt(i, period.Certain, src, held, cells))
+			possible, certain := at(period.Date(year, month, 1))
+			a.say("%04d-%02d-01   %12s %12.0f %12.0f", year, month, "", possible, certain)
 		}
 	}
+	var csv strings.Builder
+	csv.WriteString("date,value,publisher,url\n")
+	for _, r := range src.figures {
+		if r.text("comparable") == "yes" {
+			fmt.Fprintf(&csv, "%s,%s,%s,\n", r.text("date"), r.text("km2"), r.text("publisher"))
+		}
+	}
+	a.files["geojson/area-figures.csv"] = []byte(csv.String())
 	return src.problems()
 }

@@ -152,7 +152,7 @@ func readSources(folder string) (*sources, error) {
 		members:      t("members.csv", "id", "iso3", "name_en", "name_ar", "kind", "role_en", "role_ar", "start", "end", "basis"),
 		coalition:    t("coalition.csv", "id", "iso3", "name_en", "name_ar", "kind", "contribution", "start", "end", "basis"),
 		events:       t("events.csv", "id", "start", "end", "lon", "lat", "place_en", "place_ar", "title_en", "title_ar", "summary_en", "summary_ar", "kind", "article_paragraph", "basis"),
-		figures:      t("area_figures.csv", "date", "km2", "pct_text", "scope", "publisher", "what_it_counts", "source", "basis"),
+		figures:      t("area_figures.csv", "date", "km2", "pct_text", "scope", "publisher", "what_it_counts", "source", "basis", "comparable"),
 		countries:    t("countries.csv", "natural_earth", "ne_id", "iso3", "name_en", "name_ar"),
 		rivers:       t("rivers.csv", "river", "name_en", "name_ar", "lon", "lat"),
 		lakes:        t("lakes.csv", "lake", "name_en", "name_ar", "lon", "lat"),

@@ -252,6 +252,7 @@ func segmentDistance(p, a, b orb.Point) float64 {
 // winds the other way, and no line runs into another. Where the first attempt is
 // broken, vertices come back one by one, only there.
 func (t *topology) generalise() error {
+	t.dropIslands()
 	for i := range t.arcs {
 		t.arcs[i].keep = simplify(t.arcs[i].full, 1)
 		t.arcs[i].kept = pick(t.arcs[i].full, t.arcs[i].keep)
@@ -278,10 +279,7 @@ func (t *topology) broken() []segment {
 	used := map[int]bool{}
 	var out []segment
 	for _, s := range t.countries {
-		for k, poly := range s.polygons {
-			if !t.keeps(s, k) {
-				continue
-			}
+		for _, poly := range s.polygons {
 			for _, ring := range poly {
 				r := t.ring(ring, false)
 				bad := len(r) < 4 || planar.Area(r) == 0 || r.Orientation() != t.ring(ring, true).Orientation()
@@ -315,35 +313,35 @@ func (a *arc) segments(i int) []segment {
 	return out
 }
 
-// keeps reports whether polygon k of s is drawn: small islands far away are not,
-// but the largest polygon of a country always is, and whatever has a neighbour.
-func (t *topology) keeps(s shape, k int) bool {
-	outer := s.polygons[k][0]
-	if len(outer) != 1 {
-		return true
-	}
-	area := func(k int) float64 { return math.Abs(planar.Area(t.ring(s.polygons[k][0], true))) }
-	r := t.ring(outer, true)
-	own := area(k)
-	if own >= island(r[0]) {
-		return true
-	}
-	for j := range s.polygons {
-		if a := area(j); a > own || a == own && j < k {
-			return false
+// dropIslands takes small islands far away off each country. Its largest polygon
+// always stays, and so does whatever touches a neighbour.
+func (t *topology) dropIslands() {
+	for c := range t.countries {
+		s := &t.countries[c]
+		areas := make([]float64, len(s.polygons))
+		largest := 0
+		for k, poly := range s.polygons {
+			areas[k] = math.Abs(planar.Area(t.ring(poly[0], true)))
+			if areas[k] > areas[largest] {
+				largest = k
+			}
 		}
+		var kept [][][]int
+		for k, poly := range s.polygons {
+			i, _ := index(poly[0][0])
+			if k == largest || len(poly[0]) > 1 || areas[k] >= island(t.arcs[i].full[0]) {
+				kept = append(kept, poly)
+			}
+		}
+		s.polygons = kept
 	}
-	return true
 }
 
 // multiPolygon returns the generalised outline of s, cut at the antimeridian (RFC
 // 7946 §3.1.9).
 func (t *topology) multiPolygon(s shape) (orb.MultiPolygon, error) {
 	var m orb.MultiPolygon
-	for k, poly := range s.polygons {
-		if !t.keeps(s, k) {
-			continue
-		}
+	for _, poly := range s.polygons {
 		var p orb.Polygon
 		for i, ring := range poly {
 			r := t.ring(ring, false)

@@ -67,7 +67,35 @@ func (c *cutter) toLand(ring orb.Ring) (orb.MultiPolygon, error) {
 	if parts, all := planar.Area(g)+planar.Area(fromGeom(out)), planar.Area(whole); math.Abs(parts-all) > 1e-9*all {
 		return nil, fmt.Errorf("cutting its cell to the land: the parts have %g square degrees, the whole %g", parts, all)
 	}
-	return tidy(g), nil
+	return tidy(straighten(g, ring)), nil
+}
+
+// straighten takes out the vertices that the overlay put into straight edges for
+// its own purposes: they would part a border that the neighbour has in one piece.
+// The vertices of ring stay, whatever their angle: other cells may end there.
+func straighten(g orb.MultiPolygon, ring orb.Ring) orb.MultiPolygon {
+	own := make(map[orb.Point]bool, len(ring))
+	for _, p := range ring {
+		own[p] = true
+	}
+	const least = 1e-10 // degrees; an overlay's rounding is far below, the lattice far above
+	for _, poly := range g {
+		for i, r := range poly {
+			r = r[:len(r)-1] // open
+			var out orb.Ring
+			for k, p := range r {
+				before, after := r[(k+len(r)-1)%len(r)], r[(k+1)%len(r)]
+				if own[p] || planar.DistanceFromSegment(before, after, p) > least {
+					out = append(out, p)
+				}
+			}
+			if len(out) > 0 {
+				out = append(out, out[0])
+			}
+			poly[i] = out
+		}
+	}
+	return g
 }
 
 // crosses reports whether the outline of the land enters b.
