@@ -4,7 +4,7 @@ import { countItems, downloadUrl } from "./api.ts";
 import { type Atlas, say } from "./atlas.ts";
 import { h, icon } from "./dom.ts";
 import type { Period } from "./instant.ts";
-import { shownText } from "./timeline.ts";
+import { shownText } from "./keys.ts";
 import type { Words } from "./words.ts";
 
 const atlasFormats = [{ format: "geojson", href: "/downloads/atlas.geojson" }] as const;

@@ -86,14 +86,22 @@ export function place(wishes: readonly Wish[], obstacles: readonly Box[], measur
   return placed;
 }
 
+/** candidates lists the corners of boxes in which a text may stand, the best first: close to its symbol, then farther. */
 function candidates(wish: Wish, width: number, height: number, rtl: boolean): [number, number][] {
   const { x, y, beside } = wish;
   if (beside === null) return [[x - width / 2, y - height / 2]];
-  const right: [number, number] = [x + beside, y - height / 2];
-  const left: [number, number] = [x - beside - width, y - height / 2];
-  const below: [number, number] = [x - width / 2, y + beside - 1];
-  const above: [number, number] = [x - width / 2, y - beside - height + 1];
-  return rtl ? [left, right, above, below] : [right, left, above, below];
+  const found: [number, number][] = [];
+  for (const d of [beside, beside + 9]) {
+    const right = x + d;
+    const left = x - d - width;
+    const [first, second] = rtl ? [left, right] : [right, left];
+    const middle = x - width / 2;
+    found.push([first, y - height / 2], [second, y - height / 2]);
+    found.push([middle, y + d - 1], [middle, y - d - height + 1]);
+    for (const side of [first, second])
+      found.push([side, y - d * 0.6 - height / 2 - 2], [side, y + d * 0.6 - height / 2 + 2]);
+  }
+  return found;
 }
 
 /** wrap breaks a long text once, where its halves come out most alike. */

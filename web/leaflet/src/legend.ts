@@ -44,6 +44,7 @@ export class Legend {
           h("ul", {}, ...members.map((m) => this.layer(m, words, halo, open.has(m.layer.id)))),
         ),
       ),
+      this.uncertainty(layers, words, halo) ?? "",
       this.baseMap(base, words, halo) ?? "",
     );
     this.show(this.on);
@@ -91,13 +92,6 @@ export class Legend {
         list.append(h("li", {}, swatch(layer, entry, false, halo), put(h("span"), said, words.lang)));
       }
     }
-    if (layer.ends === "uncertain" || layer.style?.uncertain) {
-      const doubtful = { ...entries[0], brush: styles.brush({}, true) };
-      if (entries[0].property && entries[0].value) {
-        doubtful.brush = styles.brush({ [entries[0].property]: entries[0].value }, true);
-      }
-      list.append(h("li", {}, swatch(layer, doubtful, true, halo), h("span", {}, words.t("uncertainEntry"))));
-    }
     return h("li", { class: "layer" }, row, list.children.length > 0 ? list : null, this.about(layer, words, open));
   }
 
@@ -111,6 +105,27 @@ export class Legend {
       { "data-layer": layer.id, open },
       h("summary", { "aria-label": words.t("about", { layer: title }) }, words.n("features", layer.count)),
       ...parts.map((text) => put(h("p"), say(text, words.lang), words.lang)),
+    );
+  }
+
+  /** uncertainty shows once, by the layer where it matters most, how what only possibly holds looks. */
+  private uncertainty(layers: readonly Dressed[], words: Words, halo: string): HTMLElement | null {
+    const told = layers.filter(({ layer }) => layer.ends === "uncertain" || layer.style?.uncertain);
+    const merged = ({ layer }: Dressed): number => Number(layer.style?.merge ?? false);
+    const [example] = [...told].sort((a, b) => merged(b) - merged(a));
+    if (!example) return null;
+    const { layer, styles } = example;
+    const [entry] = legendEntries(layer, styles);
+    const props = entry.property && entry.value ? { [entry.property]: entry.value } : {};
+    const doubtful = { ...entry, brush: styles.brush(props, true) };
+    return h(
+      "section",
+      { class: "base" },
+      h(
+        "ul",
+        { class: "entries" },
+        h("li", {}, swatch(layer, doubtful, true, halo), h("span", {}, words.t("uncertainEntry"))),
+      ),
     );
   }
 

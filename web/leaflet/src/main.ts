@@ -7,6 +7,7 @@ import { h, icon, idle, put } from "./dom.ts";
 import { Downloads } from "./download.ts";
 import type { Instant, Period } from "./instant.ts";
 import { InView } from "./inview.ts";
+import { shownText } from "./keys.ts";
 import { type Dressed, Legend } from "./legend.ts";
 import { Notices } from "./notices.ts";
 import { Overlay, type OverlayLook } from "./overlay.ts";
@@ -18,7 +19,7 @@ import { State, sameLayers, samePlace, sameTime, type View } from "./state.ts";
 import { LayerStyle, type Scheme } from "./style.ts";
 import { standing, TILE } from "./tile.ts";
 import { type Found, type Look, TimeTileLayer } from "./tilelayer.ts";
-import { shownText, Timeline } from "./timeline.ts";
+import { Timeline } from "./timeline.ts";
 import { formatHash, parseHash, parseTime } from "./url.ts";
 import { endonym, Words } from "./words.ts";
 
@@ -190,8 +191,8 @@ function start(atlas: Atlas): void {
     halo: token("--land"),
     accent: token("--accent"),
   });
-  let look: Look;
-  let overlayLook: OverlayLook;
+  let look!: Look;
+  let overlayLook!: OverlayLook;
   const relook = (view: View): void => {
     const on = painting(layers.filter(({ layer }) => view.layers.includes(layer.id)));
     const under = painting(base);
@@ -210,6 +211,7 @@ function start(atlas: Atlas): void {
         ...on.map((d) => ({ ...d, tiles: data, timed: true })),
       ],
       lang: view.lang,
+      rtl: words.dir === "rtl",
       ink,
       halo,
       accent,
@@ -452,6 +454,9 @@ function start(atlas: Atlas): void {
   leaflet.on("click", (event: LeafletMouseEvent) => {
     const choices = at(event.containerPoint);
     tip.hidden = true;
+    // On a phone the drawer is a sheet over the lower part: what was touched must not lie under it.
+    const rise = event.containerPoint.y - leaflet.getSize().y * 0.3;
+    if (narrow.matches && choices.length > 0 && rise > 0) leaflet.panBy([0, rise]);
     if (choices.length > 1) {
       state.set({ feature: null });
       drawer.choose(choices);
@@ -465,7 +470,8 @@ function start(atlas: Atlas): void {
   let hovering = 0;
   leaflet.on("mousemove", (event: LeafletMouseEvent) => {
     pointer = event.containerPoint;
-    hovering ||= requestAnimationFrame(() => {
+    if (hovering !== 0) return;
+    hovering = requestAnimationFrame(() => {
       hovering = 0;
       if (pointer && !touch.matches) hover(pointer);
     });

@@ -6,6 +6,7 @@ import { nameOf } from "./atlas.ts";
 import type { Period } from "./instant.ts";
 import { type Box, isRtl, LINE_HEIGHT, type Measure, type Placed, place, type Wish } from "./labels.ts";
 import { paintRadius, paintSymbol } from "./paint.ts";
+import { symbolSize } from "./size.ts";
 import type { LayerStyle } from "./style.ts";
 import { type DecodedFeature, Epochs, standing } from "./tile.ts";
 import type { Found, TimeTileLayer } from "./tilelayer.ts";
@@ -23,6 +24,7 @@ export interface OverlayLook {
   /** In painting order: bottom first. */
   readonly layers: readonly OverlayLayer[];
   readonly lang: string;
+  readonly rtl: boolean;
   readonly ink: string;
   readonly halo: string;
   readonly accent: string;
@@ -39,6 +41,13 @@ interface Candidate {
   readonly symbol: boolean;
 }
 
+/** A symbol as it is drawn: where symbols would cover each other, beside its place. */
+interface Drawn extends Candidate {
+  readonly size: number;
+  readonly uncertain: boolean;
+  readonly dx: number;
+}
+
 const PAD = 96;
 const maxRatio = 2;
 const latinFont = '"IBM Plex Sans", "IBM Plex Sans Arabic", sans-serif';
@@ -47,7 +56,15 @@ const arabicFont = '"IBM Plex Sans Arabic", "IBM Plex Sans", sans-serif';
 export class Overlay extends Layer {
   readonly stats = { draws: 0, skips: 0 };
   private readonly canvas = document.createElement("canvas");
-  private look: OverlayLook = { layers: [], lang: "", ink: "#000", halo: "#fff", accent: "#00f", feature: null };
+  private look: OverlayLook = {
+    layers: [],
+    lang: "",
+    rtl: false,
+    ink: "#000",
+    halo: "#fff",
+    accent: "#00f",
+    feature: null,
+  };
   private time: Period = { start: null, end: null };
   private frame = 0;
   /** Everything in sight at all times; null when it must be gathered again. */
@@ -55,7 +72,7 @@ export class Overlay extends Layer {
   private epochs = new Epochs([]);
   private drawnKey = -1;
   private drawnLook: OverlayLook | null = null;
-  private symbols: Candidate[] = [];
+  private symbols: Drawn[] = [];
   private placed: Placed[] = [];
   private readonly widths = new Map<string, number>();
   /** The map's zoom and the world's place of the canvas's corner when it was last laid out. */
@@ -102,20 +119,17 @@ export class Overlay extends Layer {
   /** pointsAt finds drawn points near a place of the map's container, the topmost first. */
   pointsAt(container: Point, reach: number): Found[] {
     const at = this._map.containerPointToLayerPoint(container).subtract(DomUtil.getPosition(this.canvas));
-    const found: { candidate: Candidate; distance: number }[] = [];
-    for (const candidate of [...this.symbols].reverse()) {
-      if (!candidate.layer.timed) continue;
-      const { size } = candidate.layer.styles.brush(candidate.feature.props, false);
-      const distance = Math.hypot(candidate.x - at.x, candidate.y - at.y);
-      if (distance <= Math.max(size / 2 + 2, reach)) found.push({ candidate, distance });
+    const found: { symbol: Drawn; distance: number }[] = [];
+    for (const symbol of [...this.symbols].reverse()) {
+      if (!symbol.layer.timed) continue;
+      const distance = Math.hypot(symbol.x + symbol.dx - at.x, symbol.y - at.y);
+      // What the pointer really touches comes in the order in which it lies; the merely near after it, by distance.
+      const touch = symbol.size / 2 + 2;
+      if (distance <= touch) found.push({ symbol, distance: 0 });
+      else if (distance <= reach) found.push({ symbol, distance });
     }
-    // Those that the pointer really touches come in the order in which they lie; the merely near ones after.
-    const touched = ({ candidate, distance }: { candidate: Candidate; distance: number }): number => {
-      const { size } = candidate.layer.styles.brush(candidate.feature.props, false);
-      return distance <= size / 2 + 2 ? 0 : distance;
-    };
-    found.sort((a, b) => touched(a) - touched(b));
-    return found.map(({ candidate: { layer, feature } }) => ({ layer: layer.layer.id, feature }));
+    found.sort((a, b) => a.distance - b.distance);
+    return found.map(({ symbol: { layer, feature } }) => ({ layer: layer.layer.id, feature }));
   }
 
   /** labels returns what is written and where, in CSS pixels of the map's container. */
@@ -214,10 +228,13 @@ export class Overlay extends Layer {
     ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     const shown = this.candidates.filter((c) => !c.layer.timed || standing(c.feature, this.time) !== "absent");
-    this.symbols = shown.filter((c) => c.symbol && this.drawsSymbol(c));
+    this.symbols = this.arrange(shown.filter((c) => c.symbol && this.drawsSymbol(c)));
     this.drawRadii(ctx);
     this.drawSymbols(ctx, false);
-    this.drawLabels(ctx, shown);
+    this.drawLabels(
+      ctx,
+      shown.filter((c) => !c.symbol),
+    );
     this.drawSymbols(ctx, true);
   }
 
@@ -227,8 +244,38 @@ export class Overlay extends Layer {
     return !label || this._map.getZoom() >= label.minzoom; // a town of the base map comes with its name
   }
 
-  private uncertain(c: Candidate): boolean {
-    return c.layer.timed && standing(c.feature, this.time) === "possible";
+  /**
+   * arrange decides how large symbols are and in which order they lie: by layer, small ones first. Large ones that
+   * would cover each other stand side by side, the topmost at its place.
+   */
+  private arrange(candidates: readonly Candidate[]): Drawn[] {
+    const { rtl } = this.look;
+    const symbols = candidates.map((c): Drawn => {
+      const uncertain = c.layer.timed && standing(c.feature, this.time) === "possible";
+      return {
+        ...c,
+        uncertain,
+        size: symbolSize(c.layer.styles.brush(c.feature.props, uncertain).size, this.zoom),
+        dx: 0,
+      };
+    });
+    const layerOrder = new Map(this.look.layers.map((layer, i) => [layer, i]));
+    symbols.sort((a, b) => (layerOrder.get(a.layer) ?? 0) - (layerOrder.get(b.layer) ?? 0) || a.size - b.size);
+    const placed: Drawn[] = [];
+    for (let i = symbols.length - 1; i >= 0; i--) {
+      const s = symbols[i];
+      if (!isLarge(s.size)) continue;
+      let dx = 0;
+      for (const other of placed) {
+        const near = (s.size + other.size) / 2;
+        if (Math.hypot(s.x + dx - other.x - other.dx, s.y - other.y) < near * 0.6) {
+          dx = other.x + other.dx - s.x + (rtl ? -1 : 1) * (near + 1);
+        }
+      }
+      symbols[i] = { ...s, dx };
+      placed.push(symbols[i]);
+    }
+    return symbols;
   }
 
   private drawRadii(ctx: CanvasRenderingContext2D): void {
@@ -239,7 +286,7 @@ export class Overlay extends Layer {
       const lat = this._map.unproject(this.origin.add([c.x, c.y]), this.zoom).lat;
       const r = metres / ((40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / (256 * 2 ** this.zoom));
       const brush = c.layer.styles.brush(c.feature.props, false);
-      if (r > brush.size / 2 + 2) paintRadius(ctx, c.x, c.y, r, brush, this.uncertain(c));
+      if (r > c.size / 2 + 2) paintRadius(ctx, c.x, c.y, r, brush, c.uncertain);
     }
   }
 
@@ -247,13 +294,12 @@ export class Overlay extends Layer {
   private drawSymbols(ctx: CanvasRenderingContext2D, large: boolean): void {
     const { look } = this;
     for (const c of this.symbols) {
-      const uncertain = this.uncertain(c);
-      const brush = c.layer.styles.brush(c.feature.props, uncertain);
-      if (isLarge(brush.size) !== large) continue;
-      paintSymbol(ctx, c.x, c.y, brush, uncertain, look.halo);
+      if (isLarge(c.size) !== large) continue;
+      const x = c.x + c.dx;
+      paintSymbol(ctx, x, c.y, c.layer.styles.brush(c.feature.props, c.uncertain), c.uncertain, look.halo, c.size);
       if (look.feature !== null && look.feature === `${c.layer.layer.id}/${c.feature.id}`) {
         ctx.beginPath();
-        ctx.arc(c.x, c.y, brush.size / 2 + 5, 0, 2 * Math.PI);
+        ctx.arc(x, c.y, c.size / 2 + 5, 0, 2 * Math.PI);
         ctx.setLineDash([]);
         ctx.lineWidth = 3;
         ctx.strokeStyle = look.accent;
@@ -262,39 +308,40 @@ export class Overlay extends Layer {
     }
   }
 
-  private drawLabels(ctx: CanvasRenderingContext2D, shown: readonly Candidate[]): void {
-    const { look } = this;
-    const zoom = this._map.getZoom();
+  private drawLabels(ctx: CanvasRenderingContext2D, areas: readonly Candidate[]): void {
     const wishes: Wish[] = [];
     const obstacles: Box[] = [];
-    for (const c of shown) {
-      const brush = c.symbol ? c.layer.styles.brush(c.feature.props, false) : null;
-      if (brush && isLarge(brush.size)) {
-        const r = brush.size / 2;
-        obstacles.push({ minX: c.x - r, minY: c.y - r, maxX: c.x + r, maxY: c.y + r });
-      }
-      const label = c.layer.styles.label(c.feature.props);
-      if (!label || zoom < label.minzoom) continue;
-      const text = this.text(c, label.field);
-      if (!text) continue;
-      const rank = label.rank ? Number(c.feature.props[label.rank]) || 0 : 0;
-      wishes.push({
-        key: `${c.layer.layer.id}/${c.feature.id}`,
-        text: label.spaced && !isRtl(text) ? text.toLocaleUpperCase(look.lang) : text,
-        x: c.x,
-        y: c.y,
-        size: label.size,
-        weight: label.weight,
-        spaced: label.spaced,
-        color: label.color || look.ink,
-        beside: brush ? brush.size / 2 + 4 : null,
-        order: c.layer.styles.order,
-        rank,
-      });
+    for (const c of this.symbols) {
+      const r = c.size / 2;
+      const x = c.x + c.dx;
+      if (isLarge(c.size)) obstacles.push({ minX: x - r, minY: c.y - r, maxX: x + r, maxY: c.y + r });
+      this.wish(wishes, c, x, r + 4);
     }
+    for (const c of areas) this.wish(wishes, c, c.x, null);
     const measure: Measure = (text, wish) => this.width(ctx, text, wish);
     this.placed = place(wishes, obstacles, measure);
     for (const label of this.placed) this.drawLabel(ctx, label);
+  }
+
+  private wish(wishes: Wish[], c: Candidate, x: number, beside: number | null): void {
+    const { look } = this;
+    const label = c.layer.styles.label(c.feature.props);
+    if (!label || this.zoom < label.minzoom) return;
+    const text = this.text(c, label.field);
+    if (!text) return;
+    wishes.push({
+      key: `${c.layer.layer.id}/${c.feature.id}`,
+      text: label.spaced && !isRtl(text) ? text.toLocaleUpperCase(look.lang) : text,
+      x,
+      y: c.y,
+      size: label.size,
+      weight: label.weight,
+      spaced: label.spaced,
+      color: label.color || look.ink,
+      beside,
+      order: c.layer.styles.order,
+      rank: label.rank ? Number(c.feature.props[label.rank]) || 0 : 0,
+    });
   }
 
   private text(c: Candidate, field: string): string {
@@ -345,4 +392,4 @@ export class Overlay extends Layer {
   }
 }
 
-const isLarge = (size: number): boolean => size >= 8;
+const isLarge = (size: number): boolean => size >= 6;

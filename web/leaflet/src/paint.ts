@@ -233,7 +233,7 @@ function canvasOf(c: CanvasRenderingContext2D, side: number, pattern: Pattern, c
   return c.canvas;
 }
 
-/** paintSymbol paints a point. ctx is scaled to CSS pixels. */
+/** paintSymbol paints a point. ctx is scaled to CSS pixels; size is the diameter, which the map shrinks when far out. */
 export function paintSymbol(
   ctx: CanvasRenderingContext2D,
   x: number,
@@ -241,36 +241,43 @@ export function paintSymbol(
   brush: Brush,
   uncertain: boolean,
   halo: string,
+  size = brush.size,
 ): void {
-  const r = brush.size / 2;
-  const hollow = brush.shape === "ring" || brush.shape === "double-ring";
-  const width = brush.outline.width;
+  const r = size / 2;
+  const rim = Math.min(1.5, size * 0.16); // of the ground's colour, so that neighbours stay apart
+  const dash = uncertain ? brush.outline.dash : "solid";
   ctx.globalAlpha = 1;
-  if (hollow) {
-    outlineOf(ctx, brush.shape, x, y, r + 1.5);
-    ctx.fillStyle = halo;
+  ctx.fillStyle = halo;
+  if (brush.shape === "ring" || brush.shape === "double-ring") {
+    const width = Math.min(2, size * 0.22);
+    outlineOf(ctx, brush.shape, x, y, r + rim / 2);
     ctx.fill();
-    outlineOf(ctx, brush.shape, x, y, r - 1);
-    pen(ctx, brush.color, 2, uncertain ? brush.outline.dash : "solid", 0.2);
+    outlineOf(ctx, brush.shape, x, y, r - width / 2);
+    ctx.globalAlpha = uncertain ? 1 : brush.opacity;
+    pen(ctx, brush.color, width, dash, 0.2);
     ctx.stroke();
+    ctx.globalAlpha = 1;
     if (brush.shape === "double-ring") {
-      outlineOf(ctx, brush.shape, x, y, Math.max(1.5, r * 0.45));
+      outlineOf(ctx, brush.shape, x, y, r * 0.45);
       ctx.fillStyle = brush.color;
       ctx.fill();
     }
     return;
   }
-  const rim = brush.outline.color || (brush.opacity >= 0.75 && !uncertain ? halo : brush.color);
-  outlineOf(ctx, brush.shape, x, y, r + (rim === halo ? width : 1));
-  ctx.fillStyle = halo;
+  const width = brush.outline.color
+    ? Math.min(brush.outline.width, size * 0.2)
+    : uncertain
+      ? Math.min(1.2, size * 0.2)
+      : 0;
+  outlineOf(ctx, brush.shape, x, y, r + rim);
   ctx.fill();
   outlineOf(ctx, brush.shape, x, y, r);
   ctx.globalAlpha = brush.opacity;
   ctx.fillStyle = brush.color;
   ctx.fill();
   ctx.globalAlpha = 1;
-  if (rim !== halo && width > 0) {
-    pen(ctx, uncertain ? brush.color : rim, width, uncertain ? brush.outline.dash : "solid", 0.2);
+  if (width > 0) {
+    pen(ctx, brush.outline.color || brush.color, width, dash, 0.2);
     ctx.stroke();
   }
 }

@@ -2,6 +2,7 @@
 
 import { Control, type Map as LeafletMap } from "leaflet";
 import { h } from "./dom.ts";
+import { roundDown } from "./size.ts";
 
 const longest = 110; // CSS pixels
 
@@ -37,11 +38,4 @@ export class ScaleBar extends Control {
     this.bar.style.width = `${(longest * round) / metres}px`;
     this.bar.textContent = this.say(round);
   }
-}
-
-/** roundDown returns the greatest 1, 2, 3 or 5 times a power of ten that is not above x. */
-export function roundDown(x: number): number {
-  const power = 10 ** Math.floor(Math.log10(x));
-  const digit = x / power;
-  return power * (digit >= 5 ? 5 : digit >= 3 ? 3 : digit >= 2 ? 2 : 1);
 }

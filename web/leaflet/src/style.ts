@@ -1,6 +1,6 @@
 /** From a sidecar's style and a feature's properties to plain values that a painter can use. */
 
-import type { Color, Dash, LabelStyle, Layer, Pattern, Properties, Style, Styled, SymbolShape } from "./atlas.ts";
+import type { By, Color, Dash, LabelStyle, Layer, Pattern, Properties, Style, Styled, SymbolShape } from "./atlas.ts";
 
 /** Everything that paints one feature. Brushes with the same key paint alike, so they share one path and one fill. */
 export interface Brush {
@@ -102,7 +102,7 @@ export class LayerStyle {
     return {
       key: `${this.layer.id}\u001f${key}`,
       color,
-      opacity: resolve(s.opacity, props, symbol ? 1 : 0.2),
+      opacity: resolve(s.opacity, props, symbol || s.kind === "line" || this.layer.geometry === "line" ? 1 : 0.2),
       pattern: resolve(s.pattern, props, "none"),
       outline: {
         color: s.outline?.color ? this.color(s.outline.color, props, color) : symbol ? "" : color,
@@ -112,7 +112,7 @@ export class LayerStyle {
       merge: s.merge ?? false,
       shape: resolve(s.shape, props, "circle"),
       size: resolve(s.size, props, 8),
-      width: resolve(s.width, props, 1),
+      width: resolve(s.width, props, resolve(s.outline?.width, props, 1)),
     };
   }
 
@@ -167,18 +167,21 @@ export interface LegendEntry {
 }
 
 /**
- * legendEntries lists the different ways in which a layer's features look: one entry for each value of the
- * property that its colour, shape or pattern follows, or a single one.
+ * legendEntries lists the different ways in which a layer's features look: one entry for each value of the property
+ * that its colour, shape or pattern follows (those that the style names, and those that the sidecar has words for),
+ * or a single one.
  */
 export function legendEntries(layer: Layer, styles: LayerStyle): LegendEntry[] {
   const s = layer.style ?? {};
-  const by = [s.color, s.shape, s.pattern, s.size, s.opacity, s.outline?.color, s.outline?.dash].find(
-    (value) => typeof value === "object" && value !== null && "by" in value,
-  ) as { by: string; values?: Record<string, unknown> } | undefined;
-  if (!by?.values) return [{ property: null, value: null, brush: styles.brush({}, false) }];
-  return Object.keys(by.values).map((value) => ({
-    property: by.by,
-    value,
-    brush: styles.brush({ [by.by]: value }, false),
-  }));
+  const all: unknown[] = [s.color, s.shape, s.pattern, s.outline?.color, s.outline?.dash, s.opacity, s.width];
+  const leaves = all.filter(isBy);
+  const property = leaves[0]?.by;
+  if (property === undefined) return [{ property: null, value: null, brush: styles.brush({}, false) }];
+  const values = new Set(leaves.flatMap((leaf) => (leaf.by === property ? Object.keys(leaf.values ?? {}) : [])));
+  for (const value of Object.keys(layer.fields?.[property]?.values ?? {})) values.add(value);
+  return [...values].map((value) => ({ property, value, brush: styles.brush({ [property]: value }, false) }));
+}
+
+function isBy(value: unknown): value is By<unknown> {
+  return typeof value === "object" && value !== null && "by" in value;
 }

@@ -3,77 +3,11 @@
 import { h, icon } from "./dom.ts";
 import type { Instant, Period } from "./instant.ts";
 import { describePeriod } from "./instant.ts";
-import {
-  clamp,
-  dayPeriod,
-  isDay,
-  nextChange,
-  previousChange,
-  startOfYear,
-  step,
-  TimeScale,
-  type Unit,
-  yearOf,
-} from "./scale.ts";
+import { shownText, timeAction } from "./keys.ts";
+import { clamp, dayPeriod, isDay, nextChange, previousChange, startOfYear, step, TimeScale, yearOf } from "./scale.ts";
 import { sameTime } from "./state.ts";
 import { parseTime } from "./url.ts";
 import type { Words } from "./words.ts";
-
-/** What a key asks of the time. */
-export type TimeAction =
-  | { readonly do: "step"; readonly unit: Unit; readonly n: 1 | -1 }
-  | { readonly do: "first" | "last" | "play" | "previous" | "next" };
-
-/** The parts of a KeyboardEvent that matter here. */
-export interface KeyPress {
-  readonly key: string;
-  readonly shiftKey: boolean;
-  readonly ctrlKey: boolean;
-  readonly altKey: boolean;
-  readonly metaKey: boolean;
-}
-
-/**
- * timeAction reads a key: arrows a day, with Shift a month, PageUp and PageDown a year, Home, End, Space, [ and ].
- * From right to left time runs to the left, so the left arrow goes on. Without arrows (on the map, which pans by
- * them) only the other keys count. Null if the key means nothing here.
- */
-export function timeAction(press: KeyPress, rtl: boolean, arrows = true): TimeAction | null {
-  if (press.ctrlKey || press.altKey || press.metaKey) return null;
-  const unit: Unit = press.shiftKey ? "month" : "day";
-  switch (press.key) {
-    case "ArrowRight":
-      return arrows ? { do: "step", unit, n: rtl ? -1 : 1 } : null;
-    case "ArrowLeft":
-      return arrows ? { do: "step", unit, n: rtl ? 1 : -1 } : null;
-    case "ArrowUp":
-      return arrows ? { do: "step", unit, n: 1 } : null;
-    case "ArrowDown":
-      return arrows ? { do: "step", unit, n: -1 } : null;
-    case "PageUp":
-      return { do: "step", unit: "year", n: 1 };
-    case "PageDown":
-      return { do: "step", unit: "year", n: -1 };
-    case "Home":
-      return { do: "first" };
-    case "End":
-      return { do: "last" };
-    case " ":
-      return { do: "play" };
-    case "[":
-      return { do: "previous" };
-    case "]":
-      return { do: "next" };
-  }
-  return null;
-}
-
-/** What a period shows, for people: a day by itself, anything longer as "at any time in …". */
-export function shownText(time: Period, words: Words): string {
-  if (time.start === null && time.end === null) return words.t("allTime");
-  const text = describePeriod(time, words.language);
-  return isDay(time) ? text : words.t("anyTime", { time: text });
-}
 
 const speeds = [7, 15, 30, 60, 120] as const;
 const HEIGHT = 56;

@@ -1,7 +1,7 @@
 /** The Worker: bytes of tiles in, decoded tiles out, so that zooming does not hold up the page. */
 
-import type { DecodedTile } from "./tile.ts";
 import { decode, transferables } from "./decode.ts";
+import type { DecodedTile } from "./tile.ts";
 
 export interface Question {
   readonly id: number;

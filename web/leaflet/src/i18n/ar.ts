@@ -13,7 +13,7 @@ export const ar: Catalogue = {
   allLayers: "كل الطبقات",
   about: "عن «{layer}»",
   baseMap: "خريطة الأساس",
-  uncertainEntry: "تاريخ غير مؤكد: ربما في هذا الوقت فقط",
+  uncertainEntry: "باهت ومتقطّع: محتمل فقط في الوقت المعروض لأن تاريخًا غير مؤكد",
   features: {
     zero: "لا عناصر",
     one: "عنصر واحد",

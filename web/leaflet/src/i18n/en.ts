@@ -13,7 +13,7 @@ export const en: Catalogue = {
   allLayers: "All layers",
   about: "About “{layer}”",
   baseMap: "Base map",
-  uncertainEntry: "dates uncertain: only possibly at this time",
+  uncertainEntry: "Pale and dashed: only possibly at the time shown, as a date is uncertain",
   features: { one: "{n} feature", other: "{n} features" },
   loading: "Loading…",
   close: "Close",

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Layer } from "../src/atlas.ts";
+import { day, type Period, year } from "../src/instant.ts";
+import { isRtl, place, type Wish, wrap } from "../src/labels.ts";
+import { dashes, plan } from "../src/paint.ts";
+import { symbolSize } from "../src/size.ts";
+import { LayerStyle } from "../src/style.ts";
+import { type DecodedFeature, type GeometryType, timesOf } from "../src/tile.ts";
+
+const at = (y: number, m = 1, d = 1): number => Date.UTC(y, m - 1, d);
+const layer: Layer = {
+  id: "held",
+  title: { en: "Held" },
+  geometry: "polygon",
+  count: 3,
+  style: { color: { by: "kind", values: { a: "#aa0000", b: "#00bb00" } }, uncertain: { outline: "dashed" } },
+};
+const feature = (id: string, kind: string, times: Record<string, number>, type: GeometryType = 3): DecodedFeature => ({
+  id,
+  type,
+  props: { kind },
+  first: 0,
+  last: 0,
+  bbox: [0, 0, 1, 1],
+  ...timesOf(times),
+});
+
+const features = [
+  feature("one", "a", { valid_from: at(2014), valid_until: at(2016) }),
+  feature("two", "a", { valid_from: at(2014, 6), valid_until: at(2017), certain_from: at(2014, 7) }),
+  feature("three", "b", { valid_from: at(2015), valid_until: at(2018) }),
+  feature("spot", "b", {}, 1),
+];
+
+const painted = (time: Period): string[] =>
+  plan(features, time, new LayerStyle(layer, "light"), [2, 3]).map(
+    (job) => `${job.brush.color}${job.uncertain ? "?" : ""} ${job.features.map((f) => f.id).join("+")}`,
+  );
+
+test("what is painted: what holds in the period, by brush, the uncertain below the certain", () => {
+  assert.deepEqual(painted(day(at(2014, 3))), ["#aa0000 one"]);
+  assert.deepEqual(painted(day(at(2014, 6, 15))), ["#aa0000? two", "#aa0000 one"]);
+  assert.deepEqual(painted(day(at(2014, 7, 1))), ["#aa0000 one+two"]);
+  assert.deepEqual(painted(year(2015)), ["#aa0000 one+two", "#00bb00 three"]);
+  assert.deepEqual(painted(year(2017)), ["#00bb00 three"]);
+  assert.deepEqual(painted(day(at(2018))), []);
+  assert.deepEqual(painted({ start: null, end: null }), ["#aa0000 one+two", "#00bb00 three"]);
+});
+
+test("dashes grow with the line; a solid one has none", () => {
+  assert.deepEqual(dashes("solid", 2), []);
+  assert.ok(dashes("dashed", 3)[0] > dashes("dashed", 1)[0]);
+  assert.equal(dashes("dotted", 1)[0], 0.01);
+});
+
+test("symbols shrink far out, but not to nothing", () => {
+  assert.equal(symbolSize(8, 9), 8);
+  assert.ok(symbolSize(8, 5) < 8);
+  assert.equal(symbolSize(4, 3), 3);
+  assert.equal(symbolSize(2, 3), 2);
+});
+
+const wish = (text: string, x: number, y: number, more: Partial<Wish> = {}): Wish => ({
+  ...{ key: `${text}@${x},${y}`, text, x, y, size: 12, weight: 400, spaced: false, color: "", beside: 6 },
+  ...{ order: 0, rank: 0 },
+  ...more,
+});
+const measure = (text: string): number => text.length * 6;
+
+test("labels do not overlap, and the more important one wins", () => {
+  const placed = place(
+    Array.from({ length: 40 }, (_, i) => wish(`Place ${i}`, (i % 8) * 30, Math.floor(i / 8) * 20, { rank: i })),
+    [{ minX: 0, minY: 0, maxX: 20, maxY: 20 }],
+    measure,
+  );
+  assert.ok(placed.length > 3 && placed.length < 40);
+  assert.ok(placed.some((p) => p.wish.text === "Place 39"));
+  for (const a of placed) {
+    assert.ok(!(a.minX < 20 && a.maxX > 0 && a.minY < 20 && a.maxY > 0), "on the obstacle");
+    for (const b of placed) {
+      if (a === b) continue;
+      assert.ok(a.maxX <= b.minX || b.maxX <= a.minX || a.maxY <= b.minY || b.maxY <= a.minY, "overlap");
+    }
+  }
+});
+
+test("a label stands where reading goes on from its symbol, and steps aside if that is taken", () => {
+  const [latin] = place([wish("Mosul", 100, 100)], [], measure);
+  assert.ok(latin.minX > 100);
+  const [arabic] = place([wish("الموصل", 100, 100)], [], measure);
+  assert.ok(arabic.maxX < 100);
+  assert.ok(arabic.rtl && !latin.rtl);
+  const [aside] = place([wish("Mosul", 100, 100)], [{ minX: 104, minY: 90, maxX: 300, maxY: 110 }], measure);
+  assert.ok(aside.maxX < 100);
+});
+
+test("one name is not written twice close together; far apart it is", () => {
+  assert.equal(place([wish("Mosul", 100, 100), wish("Mosul", 104, 160)], [], measure).length, 1);
+  assert.equal(place([wish("Mosul", 100, 100), wish("Mosul", 104, 400)], [], measure).length, 2);
+});
+
+test("a long name breaks once, where its halves are most alike", () => {
+  assert.deepEqual(wrap(wish("Baghdad joint information centre", 0, 0), measure), [
+    "Baghdad joint",
+    "information centre",
+  ]);
+  assert.deepEqual(wrap(wish("Mosul", 0, 0), measure), ["Mosul"]);
+  assert.deepEqual(wrap(wish("Llanfairpwllgwyngyllgogerych", 0, 0), measure), ["Llanfairpwllgwyngyllgogerych"]);
+});
+
+test("Arabic letters are told from others", () => {
+  assert.ok(isRtl("دير الزور") && isRtl("F-16 طائرة") && !isRtl("Deir ez-Zor") && !isRtl("12 "));
+});

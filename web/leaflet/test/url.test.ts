@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { day, month, type Period, year } from "../src/instant.ts";
+import type { View } from "../src/state.ts";
+import { formatHash, parseHash, parseTime } from "../src/url.ts";
+
+const layers = ["rooms", "events", "held"];
+const languages = ["ar", "en"];
+const view: View = {
+  time: year(2015),
+  layers,
+  lang: "en",
+  center: [40.8, 34.31],
+  zoom: 6,
+  feature: null,
+};
+
+test("a view becomes a hash that a person can read", () => {
+  assert.equal(formatHash(view, layers), "#d=2015&m=6/34.31/40.80&lang=en");
+  assert.equal(
+    formatHash({ ...view, layers: ["rooms", "held"], feature: "events/ev 01&x", lang: "ar" }, layers),
+    "#d=2015&m=6/34.31/40.80&l=rooms,held&f=events/ev%2001%26x&lang=ar",
+  );
+  assert.equal(formatHash({ ...view, layers: [] }, layers), "#d=2015&m=6/34.31/40.80&l=&lang=en");
+});
+
+test("a hash leads back to its view", () => {
+  const times: Period[] = [
+    year(2015),
+    month(2015, 6),
+    day(Date.UTC(2015, 5, 29)),
+    { start: Date.UTC(2014, 0, 1), end: Date.UTC(2016, 0, 1) },
+    { start: null, end: Date.UTC(2016, 0, 1) },
+    { start: Date.UTC(2014, 5, 10), end: null },
+    { start: null, end: null },
+  ];
+  for (const time of times) {
+    for (const on of [layers, ["events"], []]) {
+      for (const feature of [null, "events/ev01", "held/تل أبيض", "rooms/a/b&c=d,e"]) {
+        const before: View = { ...view, time, layers: on, feature };
+        const { view: after, bad } = parseHash(formatHash(before, layers), layers, languages);
+        assert.deepEqual(bad, []);
+        assert.deepEqual({ ...view, feature: null, ...after }, before);
+      }
+    }
+  }
+});
+
+test("what can't be read is named, and the rest holds", () => {
+  const cases: [hash: string, view: Partial<View>, bad: string[]][] = [
+    ["", {}, []],
+    ["#", {}, []],
+    ["#nothing", {}, []],
+    ["#d=2015-13&lang=en", { lang: "en" }, ["d"]],
+    ["#d=yesterday", {}, ["d"]],
+    ["#m=6/34.31", {}, ["m"]],
+    ["#m=6//40", {}, ["m"]],
+    ["#m=6/95/40", {}, ["m"]],
+    ["#m=NaN/1/2", {}, ["m"]],
+    ["#m=6/34.31/40.8&unknown=1", { zoom: 6, center: [40.8, 34.31] }, []],
+    ["#l=rooms,gone", { layers: ["rooms"] }, ["l"]],
+    ["#l=held,rooms", { layers: ["rooms", "held"] }, []],
+    ["#l=", { layers: [] }, []],
+    ["#f=gone/1", {}, ["f"]],
+    ["#f=events/", {}, ["f"]],
+    ["#f=/x", {}, ["f"]],
+    ["#lang=fr", {}, ["lang"]],
+    ["#d=%E0%A4%A", {}, ["d"]],
+  ];
+  for (const [hash, want, bad] of cases) {
+    const got = parseHash(hash, layers, languages);
+    assert.deepEqual(got.view, want, hash);
+    assert.deepEqual(got.bad, bad, hash);
+  }
+});
+
+test("a typed time is a date, an interval or all", () => {
+  assert.deepEqual(parseTime("2015"), year(2015));
+  assert.deepEqual(parseTime(" 2015-06 "), month(2015, 6));
+  assert.deepEqual(parseTime("2014/2016"), { start: Date.UTC(2014, 0, 1), end: Date.UTC(2017, 0, 1) });
+  assert.deepEqual(parseTime("all"), { start: null, end: null });
+  for (const text of ["", "x", "2015-02-30", "2016/2014"]) assert.equal(parseTime(text), null, text);
+});
