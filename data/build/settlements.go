@@ -73,7 +73,7 @@ func settlementLayers(a *atlas, src *sources, b *base) error {
 			r.fail("governorates.csv has no %s of %s", r.text("governorate"), r.text("country"))
 			continue
 		}
-		p := placeText{r, gov}
+		p := placeText{r, gov, src.notes[id]}
 		common := func(kind string) []property {
 			return []property{
 				{"name_en", r.need("name_en")},
@@ -90,16 +90,17 @@ func settlementLayers(a *atlas, src *sources, b *base) error {
 		precision := int(r.number("precision_m"))
 		if len(held[id]) == 0 {
 			basis := "background"
-			for _, s := range cited {
-				if s.Verified {
-					basis = "looked_up"
-				}
+			if r.oneOf("not_held", "read", "unread") == "read" {
+				basis = "looked_up"
 			}
 			en, ar := p.never()
 			points = append(points, feature{id, places[i].At, append(common("never-held"),
 				property{"text_en", en}, property{"text_ar", ar},
 				property{"verified", basis == "looked_up"}, property{"basis", basis},
 				property{"precision_m", precision}, property{"sources", cited})})
+		}
+		if len(held[id]) > 0 {
+			r.oneOf("not_held", "")
 		}
 		for _, h := range held[id] {
 			en, ar := p.held(h)

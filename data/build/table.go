@@ -139,6 +139,7 @@ type sources struct {
 	governorates, provinces                                           map[string]row   // by country/name, ours and Natural Earth's
 	countries                                                         []row
 	rivers, lakes, towns                                              []row
+	notes                                                             map[string]row // by settlement
 }
 
 func readSources(folder string) (*sources, error) {
@@ -146,7 +147,7 @@ func readSources(folder string) (*sources, error) {
 	t := func(name string, columns ...string) []row { return readTable(folder, name, &errs, columns...) }
 	s := &sources{
 		errs:         &errs,
-		settlements:  t("settlements.csv", "id", "name_en", "name_ar", "country", "governorate", "lon", "lat", "precision_m", "coordinates", "kind"),
+		settlements:  t("settlements.csv", "id", "name_en", "name_ar", "country", "governorate", "lon", "lat", "precision_m", "coordinates", "kind", "not_held"),
 		holdings:     t("holdings.csv", "settlement", "start", "end", "start_read", "end_read"),
 		rooms:        t("operations_rooms.csv", "id", "name_en", "name_ar", "role_en", "role_ar", "note_en", "note_ar", "kind", "side", "country", "lon", "lat", "precision_m", "radius_m", "start", "end", "polygon", "basis"),
 		members:      t("members.csv", "id", "iso3", "name_en", "name_ar", "kind", "role_en", "role_ar", "start", "end", "basis"),
@@ -157,6 +158,7 @@ func readSources(folder string) (*sources, error) {
 		rivers:       t("rivers.csv", "river", "name_en", "name_ar", "lon", "lat"),
 		lakes:        t("lakes.csv", "lake", "name_en", "name_ar", "lon", "lat"),
 		towns:        t("towns.csv", "geonames_id", "name_en", "name_ar", "rank"),
+		notes:        map[string]row{},
 		citations:    map[string][]row{},
 		governorates: map[string]row{},
 		provinces:    map[string]row{},
@@ -171,6 +173,19 @@ func readSources(folder string) (*sources, error) {
 		if ne := r.text("natural_earth"); ne != "" {
 			s.provinces[r.text("country")+"/"+ne] = r
 		}
+	}
+	places := map[string]bool{}
+	for _, r := range s.settlements {
+		places[r.text("id")] = true
+	}
+	for _, r := range t("notes.csv", "settlement", "note_en", "note_ar") {
+		id := r.need("settlement")
+		r.need("note_en")
+		r.need("note_ar")
+		if _, ok := s.notes[id]; ok || !places[id] {
+			r.fail("settlements.csv has no %q, or it has a note already", id)
+		}
+		s.notes[id] = r
 	}
 	subjects := map[string]bool{}
 	for layer, rows := range map[string][]row{"settlements": s.settlements, "operations-rooms": s.rooms, "member-states": s.members, "coalition-states": s.coalition, "events": s.events} {

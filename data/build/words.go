@@ -3,7 +3,7 @@ package main
 import "fmt"
 
 // A placeText writes the sentences of a settlement.
-type placeText struct{ row, governorate row }
+type placeText struct{ row, governorate, note row }
 
 // A word in both languages.
 type word struct{ en, ar string }
@@ -52,31 +52,41 @@ func (p placeText) where() (en, ar string) {
 // needs to know what a basis is.
 func (p placeText) held(h holding) (en, ar string) {
 	en, ar = p.where()
+	var evidence word
 	start, end := h.row.text("start_read"), h.row.text("end_read")
 	switch {
 	case start == "yes" && end == "yes":
-		en += " Both dates were read in a source."
-		ar += " قُرئ التاريخان في مصدر."
+		evidence = word{"Both dates were read in a source.", "قُرئ التاريخان في مصدر."}
 	case start == "estimate":
-		en += " No source was found for the start; it is estimated from the places around."
-		ar += " لم يُعثر على مصدر لتاريخ البداية، وهو مقدَّر من الأماكن المجاورة."
+		evidence = word{
+			"No source was found for the start; it is estimated from the places around.",
+			"لم يُعثر على مصدر لتاريخ البداية، وهو مقدَّر من الأماكن المجاورة.",
+		}
 	case end == "yes":
-		en += " The end was read in a source; the start was not and is unverified."
-		ar += " قُرئ تاريخ النهاية في مصدر، أما تاريخ البداية فلم يُتحقق منه."
+		evidence = word{
+			"The end was read in a source; the start was not and is unverified.",
+			"قُرئ تاريخ النهاية في مصدر، أما تاريخ البداية فلم يُتحقق منه.",
+		}
 	case start == "yes":
-		en += " The start was read in a source; the end was not and is unverified."
-		ar += " قُرئ تاريخ البداية في مصدر، أما تاريخ النهاية فلم يُتحقق منه."
+		evidence = word{
+			"The start was read in a source; the end was not and is unverified.",
+			"قُرئ تاريخ البداية في مصدر، أما تاريخ النهاية فلم يُتحقق منه.",
+		}
 	default:
-		en += " Neither date has been verified."
-		ar += " لم يُتحقق من أيٍّ من التاريخين."
+		evidence = word{"Neither date has been verified.", "لم يُتحقق من أيٍّ من التاريخين."}
 	}
-	return en, ar
+	return sentences(en, p.note.text("note_en"), evidence.en), sentences(ar, p.note.text("note_ar"), evidence.ar)
 }
 
+// never describes a place that is not known to have been held.
 func (p placeText) never() (en, ar string) {
 	en, ar = p.where()
-	return en + " Not known to have been held by ISIS: besieged, raided or entered for hours at most.",
-		ar + " لا يُعرف أن تنظيم داعش سيطر عليه سيطرة مستقرة؛ فأقصى ما وقع حصار أو غارة أو دخول لساعات."
+	evidence := word{"This has not been verified.", "لم يُتحقق من ذلك."}
+	if p.row.text("not_held") == "read" {
+		evidence = word{"This was read in a source.", "قُرئ ذلك في مصدر."}
+	}
+	return sentences(en, "Not known to have been held by ISIS at any time", evidence.en, p.note.text("note_en")),
+		sentences(ar, "لا يُعرف أن تنظيم داعش سيطر على هذا المكان في أي وقت", evidence.ar, p.note.text("note_ar"))
 }
 
 // area says what a cell is, and what it is not.
