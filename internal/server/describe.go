@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"kharita/geo/format"
 	"kharita/geo/period"
 	"kharita/internal/layers"
 )
@@ -174,8 +175,8 @@ func pageLayers(list []*layers.Layer) []pageLayer {
 		for _, f := range l.Fields {
 			p.Fields[f.Name] = f
 		}
-		for _, f := range downloads {
-			p.Downloads = append(p.Downloads, pageDownload{f.Name, "/downloads/" + url.PathEscape(l.ID) + f.Ext})
+		for _, f := range format.All() {
+			p.Downloads = append(p.Downloads, pageDownload{f.Name, downloadURL(l, f)})
 		}
 		out = append(out, p)
 	}

@@ -1,9 +1,203 @@
 package server
 
-type interim struct{ Name, MediaType, Ext string }
+import (
+	"context"
+	"io"
+	"iter"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
 
-var downloads []interim
+	"github.com/klauspost/compress/gzip"
+	"github.com/paulmach/orb"
 
-func downloadTypes() []string { return nil }
+	"kharita/geo"
+	"kharita/geo/format"
+	"kharita/geo/period"
+	"kharita/internal/layers"
+)
 
-func (q *request) download() error { return notFound("download", q.Param("file")) }
+// wholeAtlas is the file name that stands for all layers.
+const wholeAtlas = "atlas"
+
+func downloadTypes() []string {
+	var types []string
+	for _, f := range format.All() {
+		types = append(types, f.MediaType)
+	}
+	return types
+}
+
+// fileName splits the name of a download into the layer and the format.
+func fileName(file string) (name string, f format.Format, ok bool) {
+	for _, f := range format.All() {
+		if name, ok := strings.CutSuffix(file, f.Ext); ok {
+			return name, f, true
+		}
+	}
+	return "", f, false
+}
+
+// download streams a layer, or all, in the format that the file name ends in.
+// Its ETag comes from the revision and the question, whose answer is the same
+// on every replica, so that it need not be made to be compared.
+func (q *request) download() error {
+	file := q.Param("file")
+	name, f, ok := fileName(file)
+	if !ok {
+		return notFound("download", file)
+	}
+	query, err := q.features()
+	if err != nil {
+		return err
+	}
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	e := format.Export{Layer: name, Query: q.base() + q.Request.URL.RequestURI(), Period: query.Valid}
+	var features iter.Seq2[geo.Feature, error]
+	if name == wholeAtlas {
+		features = q.exportAtlas(&e, query)
+	} else {
+		l, ok := q.Layer(name)
+		if !ok {
+			return notFound("layer", name)
+		}
+		features, err = q.exportLayer(&e, l, query)
+		if err != nil {
+			return err
+		}
+	}
+
+	h := q.Writer.Header()
+	h["Vary"] = varyAll
+	h["Cache-Control"] = revalidate
+	etag := hash([]byte(q.revision), []byte(file), []byte(q.query.Encode()), []byte(q.base()), []byte(q.lang))
+	zip := acceptsGzip(q.Request.Header.Get("Accept-Encoding"))
+	if zip {
+		h["Etag"] = []string{`"` + etag + `-gz"`}
+	} else {
+		h["Etag"] = []string{`"` + etag + `"`}
+	}
+	if matches(q.Request.Header.Get("If-None-Match"), etag) {
+		q.Status(http.StatusNotModified)
+		q.Writer.WriteHeaderNow()
+		return nil
+	}
+	h.Set("Content-Type", f.MediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + suffix(query) + f.Ext}))
+	h.Set("Content-Language", q.lang)
+	if zip {
+		h["Content-Encoding"] = gzipEncoding
+	}
+	q.Status(http.StatusOK)
+	if q.Request.Method == http.MethodHead {
+		q.Writer.WriteHeaderNow()
+		return nil
+	}
+	var w io.Writer = q.Writer
+	if zip {
+		z := zippers.Get().(*gzip.Writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+		z.Reset(q.Writer)
+		defer zippers.Put(z)
+		defer z.Close()
+		w = z
+	}
+	if err := f.Write(w, e, features); err != nil {
+		if q.Request.Context().Err() == nil {
+			q.server.log.Error("download broke off", "file", file, "error", err)
+		}
+		panic(http.ErrAbortHandler) // so that the client sees that the file is not whole
+	}
+	return nil
+}
+
+// suffix tells in the file name which slice it holds: "-2015", "-2014-06-10_2017-07-09".
+func suffix(query layers.Query) string {
+	s := ""
+	if !query.Valid.IsAlways() {
+		s = "-" + strings.NewReplacer("/", "_", "..", "", ":", "").Replace(query.Valid.Datetime())
+	}
+	if query.Reading == period.Certain {
+		s += "-certain"
+	}
+	if query.Bounds != nil {
+		s += "-part"
+	}
+	return s
+}
+
+// exportLayer fills in what a file of l says about itself.
+func (q *request) exportLayer(e *format.Export, l *layers.Layer, query layers.Query) (iter.Seq2[geo.Feature, error], error) {
+	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
+	e.Title, e.Description, e.Attribution = word(l.Title), word(l.Description), word(l.Attribution)
+	e.Licence = format.Licence(l.Licence)
+	for _, f := range l.Fields {
+		e.Fields = append(e.Fields, f.Name)
+	}
+	var err error
+	if e.Count, err = l.Count(q.Request.Context(), query); err != nil {
+		return nil, err
+	}
+	if e.Count == l.Total && !l.Bound.IsEmpty() {
+		e.Bound = l.Bound
+	}
+	return l.Features(q.Request.Context(), query), nil
+}
+
+// exportAtlas yields the features of all layers, each with its layer's id as
+// property "layer" and in front of its own id, which is unique only in its layer.
+func (q *request) exportAtlas(e *format.Export, query layers.Query) iter.Seq2[geo.Feature, error] {
+	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
+	e.Title, e.Description, e.Attribution = word(q.Atlas.Title), word(q.Atlas.Description), word(q.Atlas.Attribution)
+	e.Licence = format.Licence(q.Atlas.Licence)
+	e.Bound = orb.Bound{}
+	e.Fields = []string{"layer"}
+	for _, l := range q.Layers {
+		for _, f := range l.Fields {
+			if !slices.Contains(e.Fields, f.Name) {
+				e.Fields = append(e.Fields, f.Name)
+			}
+		}
+	}
+	list, ctx := q.Layers, q.Request.Context()
+	return func(yield func(geo.Feature, error) bool) {
+		for _, l := range list {
+			if !withLayer(ctx, l, query, yield) {
+				return
+			}
+		}
+	}
+}
+
+// withLayer yields the features of l with its id.
+func withLayer(ctx context.Context, l *layers.Layer, query layers.Query, yield func(geo.Feature, error) bool) bool {
+	names := geo.NewNames("layer")
+	for _, f := range l.Fields {
+		names.Add(f.Name)
+	}
+	for f, err := range l.Features(ctx, query) {
+		if err == nil {
+			row := make([]geo.Value, len(names.List()))
+			for name, v := range f.Properties.All() {
+				if i, ok := names.Find(name); ok {
+					row[i] = v
+				}
+			}
+			row[0] = geo.StringValue(l.ID)
+			f.Properties = geo.NewProperties(names, row)
+			f.ID = geo.TextID(l.ID + "/" + f.ID.String())
+		}
+		if !yield(f, err) {
+			return false
+		}
+	}
+	return true
+}
+
+// downloadURL is the address of a layer in a format.
+func downloadURL(l *layers.Layer, f format.Format) string {
+	return "/downloads/" + url.PathEscape(l.ID) + f.Ext
+}

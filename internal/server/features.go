@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"kharita/geo"
+	"kharita/geo/format"
 	"kharita/geo/geojson"
 	"kharita/geo/period"
 	"kharita/internal/layers"
@@ -38,8 +39,8 @@ func (q *request) describe(l *layers.Layer) collection {
 			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "Tilesets"},
 		},
 	}
-	for _, f := range downloads {
-		c.Links = append(c.Links, link{Href: q.base() + "/downloads/" + url.PathEscape(l.ID) + f.Ext, Rel: "enclosure", Type: f.MediaType, Title: "All features as " + f.Name})
+	for _, f := range format.All() {
+		c.Links = append(c.Links, link{Href: q.base() + downloadURL(l, f), Rel: "enclosure", Type: f.MediaType, Title: "All features as " + f.Name})
 	}
 	if l.Licence.URL != "" {
 		c.Links = append(c.Links, link{Href: l.Licence.URL, Rel: "license", Title: l.Licence.Name})

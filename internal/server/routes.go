@@ -82,7 +82,7 @@ func (s *Server) routes() []route {
 		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
-		{"/downloads/:file", "download", "A layer, or all as `atlas`, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty}, nil, downloadTypes(), (*request).download},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramLang}, nil, downloadTypes(), (*request).download},
 		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
 		{"/readyz", "readyz", "Whether the atlas is loaded", nil, nil, []string{"text/plain"}, (*request).healthz},
 	}
