@@ -93,6 +93,9 @@ func (b *base) outline(r row, column string) orb.MultiPolygon {
 		r.fail("countries.csv has no state %q", r.text(column))
 		return nil
 	}
+	if len(b.outlines[name]) == 0 {
+		r.fail("%s has no outline", name)
+	}
 	return b.outlines[name]
 }
 
@@ -273,6 +276,10 @@ func baseLayers(a *atlas, src *sources, b *base) error {
 	for _, r := range src.countries {
 		name := r.text("natural_earth")
 		m := b.outlines[name]
+		if len(m) == 0 {
+			a.say("base-countries: %s is too small for Natural Earth's package and left out", name)
+			continue
+		}
 		area := 0.0
 		for _, p := range m {
 			area += planar.Area(p) * math.Cos(p[0][0][1]*math.Pi/180)

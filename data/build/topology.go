@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -58,24 +59,21 @@ func readTopology(path string) (*topology, error) {
 	}
 	t := &topology{}
 	for _, steps := range file.Arcs {
-		var a arc
+		var line []orb.Point
 		var x, y float64
 		for _, d := range steps { // delta-encoded, TopoJSON §2.1.2
 			x += d[0]
 			y += d[1]
-			p := lattice(orb.Point{
+			p := orb.Point{
 				x*file.Transform.Scale[0] + file.Transform.Translate[0],
 				y*file.Transform.Scale[1] + file.Transform.Translate[1],
-			})
-			n := len(a.full)
-			if n > 0 {
-				p = beside(p, a.full[n-1])
 			}
-			if n == 0 || a.full[n-1] != p {
-				a.full = append(a.full, p)
+			if len(line) > 0 {
+				p = beside(p, line[len(line)-1])
 			}
+			line = append(line, p)
 		}
-		t.arcs = append(t.arcs, a)
+		t.arcs = append(t.arcs, arc{full: onLattice(line)})
 	}
 	for _, g := range file.Objects.Countries.Geometries {
 		s := shape{id: g.ID, name: g.Properties.Name}
@@ -162,14 +160,24 @@ func distance(p orb.Point) float64 {
 	return math.Hypot(dx, dy)
 }
 
-// lattice rounds p to the decimals that are written: four where the atlas is about,
-// three (100 m) far away. Rounding first keeps all layers on the same points.
-func lattice(p orb.Point) orb.Point {
-	f := 1e4
-	if distance(p) > 3 {
-		f = 1e3
+// onLattice rounds line to the decimals that are written: four where the atlas is
+// about, three (100 m) far away, but four for islets, which would collapse. Rounding
+// first keeps all layers on the same points.
+func onLattice(line []orb.Point) []orb.Point {
+	b := orb.LineString(line).Bound()
+	islet := line[0] == line[len(line)-1] && b.Max[0]-b.Min[0] < 0.2 && b.Max[1]-b.Min[1] < 0.2
+	var out []orb.Point
+	for _, p := range line {
+		f := 1e4
+		if distance(p) > 3 && !islet {
+			f = 1e3
+		}
+		p = orb.Point{math.Round(p[0]*f) / f, math.Round(p[1]*f) / f}
+		if len(out) == 0 || out[len(out)-1] != p {
+			out = append(out, p)
+		}
 	}
-	return orb.Point{math.Round(p[0]*f) / f, math.Round(p[1]*f) / f}
+	return out
 }
 
 // simplify tells which vertices of line stay when it is generalised by Douglas and
@@ -314,10 +322,16 @@ func (a *arc) segments(i int) []segment {
 }
 
 // dropIslands takes small islands far away off each country. Its largest polygon
-// always stays, and so does whatever touches a neighbour.
+// always stays, and so does whatever touches a neighbour. Rings that the file itself
+// has no room for (the Vatican, a line on its grid) go too.
 func (t *topology) dropIslands() {
+	flat := func(ring []int) bool { return planar.Area(t.ring(ring, true)) == 0 }
 	for c := range t.countries {
 		s := &t.countries[c]
+		s.polygons = slices.DeleteFunc(s.polygons, func(poly [][]int) bool { return flat(poly[0]) })
+		for k := range s.polygons {
+			s.polygons[k] = slices.DeleteFunc(s.polygons[k], flat)
+		}
 		areas := make([]float64, len(s.polygons))
 		largest := 0
 		for k, poly := range s.polygons {
