@@ -53,13 +53,19 @@ export type Measure = (text: string, wish: Wish) => number;
 
 /**
  * place finds room for as many wishes as it can within the canvas: larger type first, then the higher order,
- * then the higher rank. A text beside a symbol may stand at either side, below or above it, on the side where
- * reading goes on first. The same name is not written twice close together. obstacles are kept free.
+ * then the higher rank; names of areas, which can hardly move, before those of points. A text beside a symbol may
+ * stand at either side, below or above it, on the side where reading goes on first. The same name is not written
+ * twice close together. obstacles are kept free. No text lies across the border of the window: it would be cut.
  */
-export function place(wishes: readonly Wish[], obstacles: readonly Box[], measure: Measure): Placed[] {
+export function place(wishes: readonly Wish[], obstacles: readonly Box[], measure: Measure, window: Box): Placed[] {
   const sorted = [...wishes].sort(
     (a, b) =>
-      b.size - a.size || b.weight - a.weight || b.order - a.order || b.rank - a.rank || (a.key < b.key ? -1 : 1),
+      b.size - a.size ||
+      Number(b.beside === null) - Number(a.beside === null) ||
+      b.weight - a.weight ||
+      b.order - a.order ||
+      b.rank - a.rank ||
+      (a.key < b.key ? -1 : 1),
   );
   const boxes = new RBush<Box>();
   boxes.load([...obstacles]);
@@ -75,7 +81,7 @@ export function place(wishes: readonly Wish[], obstacles: readonly Box[], measur
     for (const [minX, minY] of candidates(wish, width, height, rtl)) {
       const box = { minX, minY, maxX: minX + width, maxY: minY + height };
       const padded = { minX: minX - GAP, minY: minY - 1, maxX: box.maxX + GAP, maxY: box.maxY + 1 };
-      if (boxes.collides(padded)) continue;
+      if (crosses(box, window) || boxes.collides(padded)) continue;
       boxes.insert(box);
       placed.push({ wish, lines, rtl, ...box });
       if (twins) twins.push(wish);
@@ -86,10 +92,18 @@ export function place(wishes: readonly Wish[], obstacles: readonly Box[], measur
   return placed;
 }
 
+function crosses(box: Box, window: Box): boolean {
+  const apart =
+    box.maxX <= window.minX || box.minX >= window.maxX || box.maxY <= window.minY || box.minY >= window.maxY;
+  const inside =
+    box.minX >= window.minX && box.maxX <= window.maxX && box.minY >= window.minY && box.maxY <= window.maxY;
+  return !apart && !inside;
+}
+
 /** candidates lists the corners of boxes in which a text may stand, the best first: close to its symbol, then farther. */
 function candidates(wish: Wish, width: number, height: number, rtl: boolean): [number, number][] {
   const { x, y, beside } = wish;
-  if (beside === null) return [[x - width / 2, y - height / 2]];
+  if (beside === null) return [0, 0.7, -0.7, 1.3, -1.3].map((up) => [x - width / 2, y - (0.5 + up) * height]);
   const found: [number, number][] = [];
   for (const d of [beside, beside + 9]) {
     const right = x + d;

@@ -319,7 +319,10 @@ export class Overlay extends Layer {
     }
     for (const c of areas) this.wish(wishes, c, c.x, null);
     const measure: Measure = (text, wish) => this.width(ctx, text, wish);
-    this.placed = place(wishes, obstacles, measure);
+    const { x, y } = this._map.getSize();
+    const margin = 2;
+    const window = { minX: PAD + margin, minY: PAD + margin, maxX: PAD + x - margin, maxY: PAD + y - margin };
+    this.placed = place(wishes, obstacles, measure, window);
     for (const label of this.placed) this.drawLabel(ctx, label);
   }
 

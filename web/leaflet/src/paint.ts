@@ -244,7 +244,7 @@ export function paintSymbol(
   size = brush.size,
 ): void {
   const r = size / 2;
-  const rim = Math.min(1.5, size * 0.16); // of the ground's colour, so that neighbours stay apart
+  const rim = size < 4 ? 0.4 : Math.min(1.5, size * 0.16); // of the ground's colour, so that neighbours stay apart
   const dash = uncertain ? brush.outline.dash : "solid";
   ctx.globalAlpha = 1;
   ctx.fillStyle = halo;

@@ -57,7 +57,7 @@ test("dashes grow with the line; a solid one has none", () => {
 test("symbols shrink far out, but not to nothing", () => {
   assert.equal(symbolSize(8, 9), 8);
   assert.ok(symbolSize(8, 5) < 8);
-  assert.equal(symbolSize(4, 3), 3);
+  assert.equal(symbolSize(4, 3), 2);
   assert.equal(symbolSize(2, 3), 2);
 });
 
@@ -66,6 +66,7 @@ const wish = (text: string, x: number, y: number, more: Partial<Wish> = {}): Wis
   ...{ order: 0, rank: 0 },
   ...more,
 });
+const nowhere = { minX: -1e6, minY: -1e6, maxX: 1e6, maxY: 1e6 };
 const measure = (text: string): number => text.length * 6;
 
 test("labels do not overlap, and the more important one wins", () => {
@@ -73,6 +74,7 @@ test("labels do not overlap, and the more important one wins", () => {
     Array.from({ length: 40 }, (_, i) => wish(`Place ${i}`, (i % 8) * 30, Math.floor(i / 8) * 20, { rank: i })),
     [{ minX: 0, minY: 0, maxX: 20, maxY: 20 }],
     measure,
+    nowhere,
   );
   assert.ok(placed.length > 3 && placed.length < 40);
   assert.ok(placed.some((p) => p.wish.text === "Place 39"));
@@ -86,18 +88,27 @@ test("labels do not overlap, and the more important one wins", () => {
 });
 
 test("a label stands where reading goes on from its symbol, and steps aside if that is taken", () => {
-  const [latin] = place([wish("Mosul", 100, 100)], [], measure);
+  const [latin] = place([wish("Mosul", 100, 100)], [], measure, nowhere);
   assert.ok(latin.minX > 100);
-  const [arabic] = place([wish("الموصل", 100, 100)], [], measure);
+  const [arabic] = place([wish("الموصل", 100, 100)], [], measure, nowhere);
   assert.ok(arabic.maxX < 100);
   assert.ok(arabic.rtl && !latin.rtl);
-  const [aside] = place([wish("Mosul", 100, 100)], [{ minX: 104, minY: 90, maxX: 300, maxY: 110 }], measure);
+  const [aside] = place([wish("Mosul", 100, 100)], [{ minX: 104, minY: 90, maxX: 300, maxY: 110 }], measure, nowhere);
   assert.ok(aside.maxX < 100);
 });
 
 test("one name is not written twice close together; far apart it is", () => {
-  assert.equal(place([wish("Mosul", 100, 100), wish("Mosul", 104, 160)], [], measure).length, 1);
-  assert.equal(place([wish("Mosul", 100, 100), wish("Mosul", 104, 400)], [], measure).length, 2);
+  assert.equal(place([wish("Mosul", 100, 100), wish("Mosul", 104, 160)], [], measure, nowhere).length, 1);
+  assert.equal(place([wish("Mosul", 100, 100), wish("Mosul", 104, 400)], [], measure, nowhere).length, 2);
+});
+
+test("no label is cut by the window: it stands inside, or wholly outside", () => {
+  const window = { minX: 0, minY: 0, maxX: 200, maxY: 200 };
+  const one = (x: number, y: number, more: Partial<Wish> = {}) =>
+    place([wish("Mosul", x, y, more)], [], measure, window);
+  assert.ok(one(190, 100)[0].maxX <= 190); // no room at its right
+  assert.equal(one(198, 100, { beside: null }).length, 0);
+  assert.equal(one(300, 100).length, 1);
 });
 
 test("a long name breaks once, where its halves are most alike", () => {

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launch, type Server, serve, settled, shown, visit } from "./page.ts";
+
+let server: Server;
+let browser: Browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([serve(), launch()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("a broken link is said in the reader's language, and the rest of it holds", async () => {
+  const { page, close } = await visit(browser, server, "#d=2015-99&m=7/35.00/41.00&l=events,gone&lang=ar");
+  const notice = page.locator(".notices");
+  await notice.locator("text=تعذّرت قراءة جزء من الرابط").waitFor();
+  assert.match((await notice.textContent()) ?? "", /d.*l/);
+  const view = await page.evaluate(() => window.kharita.view());
+  assert.deepEqual([view.zoom, view.layers, view.lang], [7, ["events"], "ar"]);
+  await notice.locator("button").click();
+  assert.equal(await notice.textContent(), "");
+  await close();
+});
+
+test("a feature that does not exist is said, and the map is there", async () => {
+  const { page, close } = await visit(browser, server, "#f=events/no-such-event&lang=en");
+  await page.locator(".drawer", { hasText: "does not exist" }).waitFor();
+  assert.ok((await shown(page, "isis-held")).length > 0);
+  await close();
+});
+
+test("a server that is gone is said; time goes on; when it is back the map fills", async () => {
+  let own = await serve();
+  const { page, close } = await visit(browser, own, "#d=2015&m=6/34.50/41.50&lang=en");
+  await page.waitForLoadState("networkidle");
+  await own.stop();
+  await page.click('.chip:text-is("2017")');
+  assert.ok((await shown(page, "isis-held")).length > 0); // what is loaded still knows all times
+  await page.evaluate(() => {
+    location.hash = "#d=2017&m=8/55.00/37.00&lang=en";
+  });
+  await page.locator(".notices", { hasText: "does not answer" }).waitFor();
+  own = await serve({ port: own.port });
+  await page.locator(".notices", { hasText: "answers again" }).waitFor({ timeout: 15_000 });
+  await settled(page);
+  assert.doesNotMatch((await page.locator(".notices").textContent()) ?? "", /does not answer/);
+  await close();
+  await own.stop();
+});
+
+test("an atlas of another subject, with a broken layer: the rest is served and shown, the problem is named", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kharita-"));
+  const square = (x: number, y: number) => [
+    [
+      [x, y],
+      [x + 1, y],
+      [x + 1, y + 1],
+      [x, y + 1],
+      [x, y],
+    ],
+  ];
+  const features = [1900, 1910, 1920].map((start, i) => ({
+    type: "Feature",
+    id: `farm-${i}`,
+    properties: { name: `Farm ${i}`, start: String(start), end: String(start + 12), crop: i % 2 ? "rye" : "wheat" },
+    geometry: { type: "Polygon", coordinates: square(10 + i, 50) },
+  }));
+  await writeFile(join(folder, "farms.geojson"), JSON.stringify({ type: "FeatureCollection", features }));
+  await writeFile(join(folder, "roads.geojson"), '{"type": "FeatureCollection", "features": [');
+  await writeFile(
+    join(folder, "atlas.yaml"),
+    "title: {en: Farms}\nlanguages: [en]\nview: {center: [11.5, 50.5], zoom: 7, time: 1905}\nspan: 1895/1935\nyears: 1905/1908\n",
+  );
+  const own = await serve({ data: folder });
+  try {
+    const { page, complaints, close } = await visit(browser, own);
+    assert.equal(await page.title(), "Farms");
+    assert.deepEqual(await shown(page, "farms"), ["farm-0"]);
+    assert.deepEqual(await page.locator(".chip").allTextContents(), ["1905", "1906", "1907", "1908", "All time"]);
+    await page.locator(".problems", { hasText: "1 problem in the data" }).waitFor();
+    assert.match((await page.locator(".problems").textContent()) ?? "", /roads\.geojson/);
+    await page.locator(".chip").last().click();
+    assert.deepEqual(await shown(page, "farms"), ["farm-0", "farm-1", "farm-2"]);
+    const { x, y } = await page.evaluate(() => window.kharita.project(11.5, 50.5));
+    assert.deepEqual(await page.evaluate(([a, b]) => window.kharita.hits(a, b), [x, y]), ["farms/farm-1"]);
+    assert.deepEqual(complaints, []);
+    await close();
+  } finally {
+    await own.stop();
+    await rm(folder, { recursive: true });
+  }
+});
