@@ -177,14 +177,22 @@ func TestReaderErrors(t *testing.T) {
 }
 
 func TestAppendFeatureTime(t *testing.T) {
-	valid, err := period.Parse("2014-06-10/2017-07-09")
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := string(geojson.AppendFeature(nil, geo.Feature{ID: geo.TextID("mosul"), Valid: valid}))
-	want := `{"type":"Feature","id":"mosul","time":{"interval":["2014-06-10","2017-07-09"]},"geometry":null,"properties":{}}`
-	if got != want {
-		t.Errorf("\ngot  %s\nwant %s", got, want)
+	for edtf, want := range map[string]string{
+		"2014-06-10/2017-07-09": `,"time":{"interval":["2014-06-10","2017-07-09"]}`,
+		"../2017":               `,"time":{"interval":["..","2017-12-31"]}`,
+		"2014-06-10T12:00:00Z":  `,"time":{"interval":["2014-06-10T12:00:00Z","2014-06-10T12:00:00Z"]}`,
+		"-0043":                 "", // JSON-FG has no year before 0000
+		"Y12000/..":             "",
+		"../..":                 "",
+	} {
+		valid, err := period.Parse(edtf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := string(geojson.AppendFeature(nil, geo.Feature{ID: geo.TextID("a"), Valid: valid}))
+		if want := `{"type":"Feature","id":"a"` + want + `,"geometry":null,"properties":{}}`; got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", edtf, got, want)
+		}
 	}
 }
 

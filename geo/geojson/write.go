@@ -7,6 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/period"
 )
 
 // AppendFeature appends f as a GeoJSON feature on one line: type, id, JSON-FG
@@ -18,19 +19,31 @@ func AppendFeature(dst []byte, f geo.Feature) []byte {
 		dst = append(dst, `,"id":`...)
 		dst = f.ID.AppendJSON(dst)
 	}
-	if p := f.Valid.Possible; !p.IsAlways() && !p.IsNever() {
-		dst = append(dst, `,"time":{"interval":[`...)
-		start, end := p.Text()
-		dst = geo.AppendJSONString(dst, start)
-		dst = append(dst, ',')
-		dst = geo.AppendJSONString(dst, end)
-		dst = append(dst, "]}"...)
-	}
+	dst = appendTime(dst, f.Valid.Possible)
 	dst = append(dst, `,"geometry":`...)
 	dst = AppendGeometry(dst, f.Geometry)
 	dst = append(dst, `,"properties":`...)
 	dst = AppendProperties(dst, f.Properties)
 	return append(dst, '}')
+}
+
+// appendTime appends the member "time". JSON-FG knows years of four digits only:
+// what lies before or after has no such member.
+func appendTime(dst []byte, p period.Period) []byte {
+	if p.IsAlways() || p.IsNever() {
+		return dst
+	}
+	start, end := p.Text()
+	for _, s := range []string{start, end} {
+		if s != ".." && (s[0] < '0' || s[0] > '9' || s[4] != '-') {
+			return dst
+		}
+	}
+	dst = append(dst, `,"time":{"interval":[`...)
+	dst = geo.AppendJSONString(dst, start)
+	dst = append(dst, ',')
+	dst = geo.AppendJSONString(dst, end)
+	return append(dst, "]}"...)
 }
 
 // AppendProperties appends p as a JSON object, without its nulls.

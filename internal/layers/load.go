@@ -409,12 +409,16 @@ func (b *builder) time(i int, row pending) {
 	b.note(row.place(at), row.feature, BadTime, "%v (the feature is served, but holds on no date)", err)
 }
 
-// text returns the property of the given number as text; empty if there is none.
+// text returns the property of the given number as EDTF; empty if there is none.
 func (b *builder) text(f *geo.Feature, number int) string {
 	if number < 0 {
 		return ""
 	}
-	return f.Properties.Get(b.names.List()[number]).Text()
+	v := f.Properties.Get(b.names.List()[number])
+	if year, ok := v.Int(); ok {
+		return period.YearText(year) // 476 is no EDTF, 0476 is
+	}
+	return v.Text()
 }
 
 // timeMember reads the JSON-FG member "time" (OGC 21-045r1 §7.8).

@@ -168,6 +168,9 @@ func pageLayers(list []*layers.Layer) []pageLayer {
 		if l.Time.Ends.Uncertain {
 			p.Ends = "uncertain"
 		}
+		if l.Time.Ends.Excluded {
+			p.Time["until"] = "excluded"
+		}
 		if !l.Bound.IsEmpty() {
 			b := bbox(l)
 			p.Bbox = &b
