@@ -15,7 +15,8 @@ const (
 	tolerance = 12
 	// fineTolerance is that of the deepest zoom of a set, which clients may enlarge.
 	fineTolerance = 1
-	// pixelSide is the side of the square that stands for a polygon too small to draw.
+	// pixelSide is the side of the square that stands for a polygon too small to draw:
+	// one that has less area and has no border with another, or has no area left.
 	pixelSide = 4
 	// islandArea is the area up to which a polygon that shares no border is left out, if
 	// its feature has something else to show: 1/64 of a pixel.
@@ -60,8 +61,9 @@ type levelPath struct {
 }
 
 type levelShape struct {
-	pathEnd uint32
-	box     bbox
+	pathEnd  uint32
+	touching bool // its rings may touch each other
+	box      bbox
 }
 
 func (l *level) path(i uint32) []point {
@@ -110,13 +112,26 @@ func (l *level) addPath(pts []point, closed bool) {
 	l.paths = append(l.paths, levelPath{uint32(len(l.points)), uint32(len(l.chunks)), boxOf(pts)})
 }
 
+// A levelMark is a length of a level.
+type levelMark struct{ points, paths, shapes, chunks int }
+
+func (l *level) mark() levelMark {
+	return levelMark{len(l.points), len(l.paths), len(l.shapes), len(l.chunks)}
+}
+
+// reset takes away what was added after m.
+func (l *level) reset(m levelMark) {
+	l.points, l.paths = l.points[:m.points], l.paths[:m.paths]
+	l.shapes, l.chunks = l.shapes[:m.shapes], l.chunks[:m.chunks]
+}
+
 // endShape ends the shape, whose box is that of its first path.
-func (l *level) endShape() {
+func (l *level) endShape(touching bool) {
 	var first uint32
 	if n := len(l.shapes); n > 0 {
 		first = l.shapes[n-1].pathEnd
 	}
-	l.shapes = append(l.shapes, levelShape{uint32(len(l.paths)), l.paths[first].box})
+	l.shapes = append(l.shapes, levelShape{uint32(len(l.paths)), touching, l.paths[first].box})
 }
 
 // level returns the geometry of lines and polygons at zoom z. It is made when it is
@@ -155,22 +170,32 @@ func (b *levelBuilder) build() {
 	b.snapArcs()
 	b.mend()
 	var w ringWorker
-	first := 0
+	l, first := b.l, 0
 	for i := range b.s.items {
 		it := &b.s.items[i]
 		last := int(it.partEnd)
-		before := len(b.l.shapes)
+		before, ends := l.mark(), len(l.parts)
+		small := it.itemKind != kindPoint
+		var area int64
 		for p := first; p < last; p++ {
 			switch it.itemKind {
 			case kindLine:
-				b.addLine(&w, p)
+				small = b.addLine(&w, p) && small
 			case kindPolygon:
-				b.addPolygon(&w, p)
+				a, shared := b.addPolygon(&w, p)
+				area += a
+				small = small && !shared && area < 2*pixelSide*pixelSide
 			}
-			b.l.parts = append(b.l.parts, uint32(len(b.l.shapes)))
+			l.parts = append(l.parts, uint32(len(l.shapes)))
 		}
-		if len(b.l.shapes) == before && it.itemKind != kindPoint && b.s.small == Pixel {
-			b.addPixel(it.itemKind, first, last)
+		if small {
+			l.reset(before)
+			for p := range l.parts[ends:] {
+				l.parts[ends+p] = uint32(len(l.shapes))
+			}
+			if b.s.small == Pixel {
+				b.addPixel(it.itemKind, first, last)
+			}
 		}
 		first = last
 	}
@@ -406,28 +431,33 @@ func nested(rings *ringList) bool {
 	return true
 }
 
-func (b *levelBuilder) addLine(w *ringWorker, p int) {
+// addLine adds part p. It reports whether that is no longer than a unit.
+func (b *levelBuilder) addLine(w *ringWorker, p int) (small bool) {
 	w.rings.reset()
 	w.owners = w.owners[:0]
+	small = true
 	part := &b.s.parts[p]
 	for k := part.from; k < part.to; k++ {
 		start := b.assemblePath(w, k)
 		if pts := w.rings.points[start:]; len(pts) > 1 {
 			b.l.addPath(pts, false)
-			b.l.endShape()
+			b.l.endShape(false)
+			box := boxOf(pts)
+			small = small && box.maxX-box.minX <= 1 && box.maxY-box.minY <= 1
 		}
 	}
+	return small
 }
 
 // addPolygon adds part p, unless nothing is left of it, or so little that nobody misses
-// it where its feature has more.
-func (b *levelBuilder) addPolygon(w *ringWorker, p int) {
+// it where its feature has more. It returns twice its area, and whether another polygon
+// has a border with it.
+func (b *levelBuilder) addPolygon(w *ringWorker, p int) (area int64, shared bool) {
 	if b.verdicts[p] == gone || !b.assemble(w, uint32(p)) {
-		return
+		return 0, false
 	}
 	l := b.l
-	points, paths, shapes, chunks := len(l.points), len(l.paths), len(l.shapes), len(l.chunks)
-	var area int64
+	before := l.mark()
 	if b.verdicts[p] == simple {
 		for i := range w.rings.len() {
 			ring := w.rings.ring(i)
@@ -440,7 +470,7 @@ func (b *levelBuilder) addPolygon(w *ringWorker, p int) {
 			}
 			l.addPath(ring, true)
 		}
-		l.endShape()
+		l.endShape(false)
 	} else {
 		w.out.reset()
 		w.resolver.resolve(&w.out, &w.rings)
@@ -450,20 +480,23 @@ func (b *levelBuilder) addPolygon(w *ringWorker, p int) {
 			for k := from; k < to; k++ {
 				l.addPath(w.out.rings.ring(k), true)
 			}
-			l.endShape()
+			l.endShape(to-from > 1)
 		}
 	}
-	if area <= 2*islandArea && !b.shared(uint32(p)) {
-		l.points, l.paths, l.shapes, l.chunks = l.points[:points], l.paths[:paths], l.shapes[:shapes], l.chunks[:chunks]
+	shared = area > 0 && b.shared(uint32(p))
+	if area <= 2*islandArea && !shared {
+		l.reset(before)
 	}
+	return min(area, math.MaxInt32), shared
 }
 
-// shared tells whether another polygon has a border with part p.
+// shared tells whether part p has a border that is another polygon's from the other side.
+// Rings run all one way (see builder.part), so such a border is run through both ways.
 func (b *levelBuilder) shared(p uint32) bool {
 	part := &b.s.parts[p]
 	for k := part.from; k < part.to; k++ {
 		for _, ref := range b.s.topology.path(k) {
-			if b.s.topology.shared[max(ref, ^ref)] {
+			if b.s.topology.sides[max(ref, ^ref)] == 3 {
 				return true
 			}
 		}
@@ -471,8 +504,8 @@ func (b *levelBuilder) shared(p uint32) bool {
 	return false
 }
 
-// addPixel adds the smallest shape for an item of which nothing is left, in the place
-// of the largest of its parts [first, last).
+// addPixel adds the smallest shape for an item too small to draw, in the place of the
+// largest of its parts [first, last).
 func (b *levelBuilder) addPixel(k kind, first, last int) {
 	largest := first
 	for p := first; p < last; p++ {
@@ -489,9 +522,9 @@ func (b *levelBuilder) addPixel(k kind, first, last int) {
 		const r = pixelSide / 2
 		b.l.addPath([]point{{x - r, y - r}, {x + r, y - r}, {x + r, y + r}, {x - r, y + r}}, true)
 	}
-	b.l.endShape()
+	b.l.endShape(false)
 	for p := largest; p < last; p++ {
-		b.l.parts[p] = uint32(len(b.l.shapes))
+		b.l.parts[p]++
 	}
 }
 

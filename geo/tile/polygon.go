@@ -49,12 +49,14 @@ type edge struct{ a, b point }
 func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) {
 	c.points, c.chains, c.holes = c.points[:0], c.chains[:0], c.holes[:0]
 	first, last := l.shapePaths(shape)
+	cuts := 0
 	for i := first; i < last; i++ {
 		switch b := &l.paths[i].box; {
 		case !b.meets(box):
 		case b.within(box):
 			c.holes = append(c.holes, ringRef{i, 0}) // the exterior is not within
 		default:
+			cuts++
 			c.cut(l, i, f, box)
 		}
 	}
@@ -72,7 +74,8 @@ func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) 
 		c.cutAgain(l, first, last, f)
 		c.repair(pen)
 		return
-	} else if !c.sound(l, f) || !c.assign(l, f) {
+	} else if cuts > 1 && l.shapes[shape].touching || !c.sound(l, f) || !c.assign(l, f) {
+		// (rings that touched each other may have been joined to one that touches itself)
 		c.collect(l, f)
 		c.repair(pen)
 		return

@@ -434,8 +434,14 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 			continue
 		}
 		if closed {
+			// exteriors run one way, interiors the other, however they came: so the interior
+			// is always on the same side
+			a := area2(path)
+			if (a > 0) != (i == 0) {
+				slices.Reverse(path)
+			}
 			if i == 0 {
-				p.size = float32(math.Abs(float64(area2(path))))
+				p.size = float32(math.Abs(float64(a)))
 			}
 			path = beyondLimit(path)
 		} else {

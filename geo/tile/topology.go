@@ -12,7 +12,7 @@ type topology struct {
 	arcEnd  []uint32 // in points
 	refs    []int32  // of paths: arc, or ^arc where it is run through backwards
 	pathEnd []uint32 // in refs
-	shared  []bool   // of arcs: more than one path has it
+	sides   []uint8  // of arcs: rings run through it forwards (1), backwards (2) or both ways (3)
 }
 
 func (t *topology) arc(i int) []point {
@@ -126,20 +126,25 @@ func newTopology(r *rawPaths) *topology {
 	known := map[[2]uint32]int32{}
 	var ids []uint32
 	var pts []point
-	add := func() {
+	add := func(ring bool) {
 		n := len(ids)
 		ref, ok := known[[2]uint32{ids[0], ids[1]}]
 		if !ok {
 			ref = int32(len(t.arcEnd))
 			t.points = append(t.points, pts...)
 			t.arcEnd = append(t.arcEnd, uint32(len(t.points)))
-			t.shared = append(t.shared, false)
+			t.sides = append(t.sides, 0)
 			known[[2]uint32{ids[0], ids[1]}] = ref
 			if back := [2]uint32{ids[n-1], ids[n-2]}; back != [2]uint32{ids[0], ids[1]} {
 				known[back] = ^ref
 			}
-		} else {
-			t.shared[max(ref, ^ref)] = true
+		}
+		switch {
+		case !ring:
+		case ref >= 0:
+			t.sides[ref] |= 1
+		default:
+			t.sides[^ref] |= 2
 		}
 		t.refs = append(t.refs, ref)
 		ids, pts = append(ids[:0], ids[n-1]), append(pts[:0], pts[n-1])
@@ -169,7 +174,7 @@ func newTopology(r *rawPaths) *topology {
 			k := (first + i) % len(n)
 			ids, pts = append(ids, n[k]), append(pts, p[k])
 			if v.node[n[k]] || i == steps {
-				add()
+				add(r.closed[path])
 			}
 		}
 		t.pathEnd = append(t.pathEnd, uint32(len(t.refs)))

@@ -15,27 +15,27 @@ const (
 	wireBytes
 )
 
-// Tags of the fields of MVT 2.1 §4: field number << 3 | wire type.
+// Tags of the fields of MVT 2.1 §4: field number << 3 + wire type.
 const (
-	tagTileLayer = 3<<3 | wireBytes
+	tagTileLayer = 3<<3 + wireBytes
 
-	tagLayerName     = 1<<3 | wireBytes
-	tagLayerFeatures = 2<<3 | wireBytes
-	tagLayerKeys     = 3<<3 | wireBytes
-	tagLayerValues   = 4<<3 | wireBytes
-	tagLayerExtent   = 5<<3 | wireVarint
-	tagLayerVersion  = 15<<3 | wireVarint
+	tagLayerName     = 1<<3 + wireBytes
+	tagLayerFeatures = 2<<3 + wireBytes
+	tagLayerKeys     = 3<<3 + wireBytes
+	tagLayerValues   = 4<<3 + wireBytes
+	tagLayerExtent   = 5<<3 + wireVarint
+	tagLayerVersion  = 15<<3 + wireVarint
 
-	tagFeatureID       = 1<<3 | wireVarint
-	tagFeatureTags     = 2<<3 | wireBytes
-	tagFeatureType     = 3<<3 | wireVarint
-	tagFeatureGeometry = 4<<3 | wireBytes
+	tagFeatureID       = 1<<3 + wireVarint
+	tagFeatureTags     = 2<<3 + wireBytes
+	tagFeatureType     = 3<<3 + wireVarint
+	tagFeatureGeometry = 4<<3 + wireBytes
 
-	tagValueString = 1<<3 | wireBytes
-	tagValueDouble = 3<<3 | wireFixed64
-	tagValueUint   = 5<<3 | wireVarint
-	tagValueSint   = 6<<3 | wireVarint
-	tagValueBool   = 7<<3 | wireVarint
+	tagValueString = 1<<3 + wireBytes
+	tagValueDouble = 3<<3 + wireFixed64
+	tagValueUint   = 5<<3 + wireVarint
+	tagValueSint   = 6<<3 + wireVarint
+	tagValueBool   = 7<<3 + wireVarint
 )
 
 // Commands of geometry (MVT 2.1 §4.3.1).

@@ -1,0 +1,288 @@
+package tile_test
+
+import (
+	"encoding/binary"
+	"math"
+	"testing"
+
+	"github.com/paulmach/orb"
+
+	"kharita/geo"
+	"kharita/geo/tile"
+	"kharita/geo/tile/tiletest"
+)
+
+func total(fs []tiletest.Feature) (area float64) {
+	for _, f := range fs {
+		if f.Type == 3 {
+			area += cropped(f.Paths)
+		}
+	}
+	return area
+}
+
+// Rings that are not valid come out as what they cover by the even-odd rule.
+func TestInvalidRings(t *testing.T) {
+	// a unit is a degree at zoom 4 near the equator: 182 units
+	for _, c := range []struct {
+		name string
+		p    orb.Polygon
+		want float64 // in square degrees
+	}{
+		{"clockwise", orb.Polygon{{{1, 1}, {1, 5}, {5, 5}, {5, 1}, {1, 1}}}, 16},
+		{"counterclockwise", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}}, 16},
+		{"not closed", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}}}, 16},
+		{"points repeated", orb.Polygon{{{1, 1}, {1, 1}, {5, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}, {1, 1}}}, 16},
+		{"spike", orb.Polygon{{{1, 1}, {5, 1}, {9, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}}, 16},
+		{"bow-tie", orb.Polygon{{{1, 1}, {5, 5}, {5, 1}, {1, 5}, {1, 1}}}, 8},
+		{"twice round", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}}, 0},
+		{"hole like exterior", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}, {{2, 2}, {3, 2}, {3, 3}, {2, 3}, {2, 2}}}, 15},
+		{"hole outside", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}, {{6, 2}, {7, 2}, {7, 3}, {6, 3}, {6, 2}}}, 17},
+		{"hole across the border", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}, {{4, 2}, {6, 2}, {6, 3}, {4, 3}, {4, 2}}}, 16},
+		{"hole in a hole", orb.Polygon{
+			{{1, 1}, {9, 1}, {9, 9}, {1, 9}, {1, 1}},
+			{{2, 2}, {8, 2}, {8, 8}, {2, 8}, {2, 2}},
+			{{3, 3}, {4, 3}, {4, 4}, {3, 4}, {3, 3}},
+		}, 29},
+		{"hole equal to exterior", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}, {{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}}, 0},
+		{"hole touching in a point", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}, {{1, 1}, {3, 2}, {2, 3}, {1, 1}}}, 14.5},
+		{"hole along the border", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {1, 5}, {1, 1}}, {{1, 1}, {3, 1}, {3, 2}, {1, 2}, {1, 1}}}, 14},
+		{"ring touching itself", orb.Polygon{{{1, 1}, {5, 1}, {5, 5}, {3, 1}, {1, 5}, {1, 1}}}, 8},
+		{"two squares in one ring", orb.Polygon{{{1, 1}, {3, 1}, {3, 3}, {5, 3}, {5, 5}, {3, 5}, {3, 3}, {1, 3}, {1, 1}}}, 8},
+		{"star", orb.Polygon{{{5, 9}, {2.6, 1.8}, {8.8, 6.2}, {1.2, 6.2}, {7.4, 1.8}, {5, 9}}}, math.NaN()},
+		{"line", orb.Polygon{{{1, 1}, {5, 1}, {1, 1}}}, 0},
+		{"flat", orb.Polygon{{{1, 1}, {3, 1}, {5, 1}, {2, 1}, {1, 1}}}, 0},
+		{"one point", orb.Polygon{{{1, 1}}}, 0},
+		{"empty exterior", orb.Polygon{{}, {{1, 1}, {5, 1}, {5, 5}, {1, 1}}}, 0},
+		{"no ring", orb.Polygon{}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSet(t, tile.Options{Small: tile.Drop}, geo.Feature{Geometry: c.p})
+			var got float64
+			tilesAt(t, s, 4, func(_ tile.Address, layers []tiletest.Layer) { got += total(layers[0].Features) })
+			for z := range uint8(9) {
+				tilesAt(t, s, z, func(tile.Address, []tiletest.Layer) {})
+			}
+			degree := 4096. * 16 / 360
+			if want := c.want * degree * degree; !math.IsNaN(want) && math.Abs(got-want) > .01*want {
+				t.Errorf("area is %.2f, want %v", got/degree/degree, c.want)
+			}
+		})
+	}
+}
+
+func TestSmall(t *testing.T) {
+	tiny := orb.Polygon{{{44, 33}, {44.001, 33}, {44.001, 33.001}, {44, 33.001}, {44, 33}}}
+	short := orb.LineString{{44, 33}, {44.001, 33}}
+	fs := []geo.Feature{
+		{ID: geo.TextID("one"), Geometry: tiny},
+		{ID: geo.TextID("one, later"), Geometry: tiny},
+		{ID: geo.TextID("islands"), Geometry: orb.MultiPolygon{tiny, {{{45, 33}, {45.002, 33}, {45.002, 33.002}, {45, 33}}}}},
+		{ID: geo.TextID("flat"), Geometry: orb.Polygon{{{44, 33}, {44, 33}, {44, 33}}}},
+		{ID: geo.TextID("short"), Geometry: short},
+		{ID: geo.TextID("point"), Geometry: orb.LineString{{44, 33}}},
+	}
+	pixels := newSet(t, tile.Options{}, fs...)
+	dropped := newSet(t, tile.Options{Small: tile.Drop}, fs...)
+	for z := range uint8(8) {
+		seen, areas := map[any]int{}, map[any]float64{}
+		tilesAt(t, pixels, z, func(_ tile.Address, layers []tiletest.Layer) {
+			for _, f := range layers[0].Features {
+				seen[f.Properties["id"]]++
+				if f.Type == 3 {
+					areas[f.Properties["id"]] += cropped(f.Paths)
+				}
+			}
+		})
+		for id, got := range areas {
+			if got != 16 {
+				t.Errorf("zoom %d: %v has %v square units, want 16", z, id, got)
+			}
+		}
+		if len(seen) != len(fs) {
+			t.Errorf("zoom %d: only %v is drawn", z, seen)
+		}
+		if b := dropped.Append(nil, pointTile(t, z, orb.Point{44, 33}), tile.Slice{}, nil); len(b) > 0 {
+			t.Errorf("zoom %d: small features are not dropped", z)
+		}
+	}
+}
+
+func pointTile(t *testing.T, z uint8, p orb.Point) tile.Address {
+	t.Helper()
+	x, y := mercator(p, z)
+	return address(t, z, uint32(x/4096), uint32(y/4096))
+}
+
+// What the data cut at the antimeridian shows no edge there, and the poles end below
+// the tile.
+func TestEdgesOfTheWorld(t *testing.T) {
+	fiji := orb.MultiPolygon{
+		{{{178, -18}, {180, -17.8}, {180, -16}, {178, -16}, {178, -18}}},
+		{{{-180, -17.8}, {-179, -17}, {-180, -16}, {-180, -17.8}}},
+	}
+	antarctica := orb.Polygon{{
+		{-180, -90}, {180, -90}, {180, -78}, {60, -66}, {-60, -70}, {-180, -78}, {-180, -90},
+	}}
+	unsplit := orb.Polygon{{{170, 10}, {190, 10}, {190, 20}, {170, 20}, {170, 10}}} // the same place twice over
+	far := orb.Polygon{{{-200, 30}, {-190, 30}, {-190, 40}, {-200, 40}, {-200, 30}}}
+	s := newSet(t, tile.Options{},
+		geo.Feature{ID: geo.TextID("fiji"), Geometry: fiji},
+		geo.Feature{ID: geo.TextID("antarctica"), Geometry: antarctica},
+		geo.Feature{ID: geo.TextID("unsplit"), Geometry: unsplit},
+		geo.Feature{ID: geo.TextID("far"), Geometry: far},
+		geo.Feature{ID: geo.TextID("all"), Geometry: orb.Polygon{{{-180, -90}, {180, -90}, {180, 90}, {-180, 90}, {-180, -90}}}},
+		geo.Feature{ID: geo.TextID("pole"), Geometry: orb.Point{0, 90}},
+		geo.Feature{ID: geo.TextID("date line"), Geometry: orb.Point{180, 0}},
+		geo.Feature{ID: geo.TextID("beyond"), Geometry: orb.Point{190, 0}},
+	)
+	for z := range uint8(7) {
+		areas := map[any]float64{}
+		n := int64(4096)
+		last := uint32(1)<<z - 1
+		tilesAt(t, s, z, func(a tile.Address, layers []tiletest.Layer) {
+			for _, f := range layers[0].Features {
+				areas[f.Properties["id"]] += cropped(f.Paths)
+				for _, r := range f.Paths {
+					for i, p := range r {
+						q := r[(i+1)%len(r)]
+						if f.Type == 3 && (p.X == 0 && q.X == 0 && a.X() == 0 || p.X == n && q.X == n && a.X() == last ||
+							p.Y == n && q.Y == n && a.Y() == last) {
+							t.Errorf("tile %v: %v has an edge along the edge of the world: %v-%v", a, f.Properties["id"], p, q)
+						}
+					}
+				}
+			}
+		})
+		size := math.Ldexp(4096, int(z))
+		if got, want := areas["all"], size*size; got != want {
+			t.Errorf("zoom %d: the world has %v, want %v", z, got, want)
+		}
+		for _, c := range []struct {
+			id   string
+			ring orb.Ring
+		}{{"unsplit", unsplit[0]}, {"far", far[0]}} {
+			if got, want := areas[c.id], mercatorArea(c.ring, z); math.Abs(got-want) > want*.2/math.Ldexp(1, int(z)) {
+				t.Errorf("zoom %d: %s has %v, want %v", z, c.id, got, want)
+			}
+		}
+		if areas["antarctica"] < size*size*.05 {
+			t.Errorf("zoom %d: antarctica has %v", z, areas["antarctica"])
+		}
+	}
+	// both halves of Fiji reach over the antimeridian as far as the buffer
+	for _, c := range []struct {
+		x    uint32
+		edge int64
+	}{{0, -64}, {63, 4160}} {
+		reach := false
+		for _, l := range decode(t, s, address(t, 6, c.x, 35), tile.Slice{}) {
+			for _, f := range l.Features {
+				for _, r := range f.Paths {
+					for _, p := range r {
+						reach = reach || f.Properties["id"] == "fiji" && p.X == c.edge
+					}
+				}
+			}
+		}
+		if !reach {
+			t.Errorf("column %d: Fiji does not reach %d", c.x, c.edge)
+		}
+	}
+}
+
+// geometry reads any geometry out of bytes: most places are few and close together, so
+// that points meet, and some are anywhere.
+type geometryReader struct{ data []byte }
+
+func (g *geometryReader) byte() byte {
+	if len(g.data) == 0 {
+		return 0
+	}
+	b := g.data[0]
+	g.data = g.data[1:]
+	return b
+}
+
+func (g *geometryReader) point() orb.Point {
+	switch k := g.byte(); {
+	case k < 200: // a lattice of 20 units at zoom 4
+		return orb.Point{float64(k%14)*.1 - .7, float64(k/14)*.1 - .7}
+	case k < 220:
+		return orb.Point{float64(int8(g.byte())), float64(int8(g.byte()))}
+	case k < 230: // edges of the world
+		return orb.Point{float64(int(g.byte()%3)-1) * 180, float64(int(g.byte()%3)-1) * 90}
+	default:
+		if len(g.data) < 8 {
+			return orb.Point{}
+		}
+		x, y := binary.LittleEndian.Uint32(g.data), binary.LittleEndian.Uint32(g.data[4:])
+		g.data = g.data[8:]
+		return orb.Point{float64(x)/math.MaxUint32*500 - 250, float64(y)/math.MaxUint32*200 - 100}
+	}
+}
+
+func (g *geometryReader) points() (ps orb.LineString) {
+	for n := int(g.byte() % 24); n > 0 && len(g.data) > 0; n-- {
+		ps = append(ps, g.point())
+	}
+	return ps
+}
+
+func (g *geometryReader) polygon() (p orb.Polygon) {
+	for n := 1 + int(g.byte()%3); n > 0; n-- {
+		p = append(p, orb.Ring(g.points()))
+	}
+	return p
+}
+
+func (g *geometryReader) geometry(depth int) orb.Geometry {
+	switch g.byte() % 10 {
+	case 0:
+		return g.point()
+	case 1:
+		return orb.MultiPoint(g.points())
+	case 2:
+		return g.points()
+	case 3:
+		return orb.MultiLineString{g.points(), g.points()}
+	case 4:
+		return orb.MultiPolygon{g.polygon(), g.polygon()}
+	case 5:
+		if depth > 2 {
+			return nil
+		}
+		return orb.Collection{g.geometry(depth + 1), g.geometry(depth + 1)}
+	case 6:
+		return orb.Bound{Min: g.point(), Max: g.point()}
+	default:
+		return g.polygon()
+	}
+}
+
+func FuzzAppend(f *testing.F) {
+	for _, seed := range []string{
+		"\x07\x00\x05\x00\x0e\x0f\x01\x00", "\x09\x02\x08abcdefgh\x06ijklmn", "\x04\x01\x0c0123456789ab\x05zyxwv",
+		"\x08\x00\x17ABCDEFGHIJKLMNOPQRSTUVW", "\x05\x00\xf01234\x02\x05vwxyz",
+		"\x07\x00\x08\xdd\x00\x00\xdd\x02\x00\xdd\x02\x01\xdd\x00\x01",
+	} {
+		f.Add([]byte(seed), uint8(4))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, z uint8) {
+		r := geometryReader{data}
+		var fs []geo.Feature
+		for len(r.data) > 0 && len(fs) < 6 {
+			fs = append(fs, geo.Feature{Geometry: r.geometry(0)})
+		}
+		z %= 12
+		s := newSet(t, tile.Options{Labels: true, Small: tile.Small(len(data) % 2)}, fs...)
+		half := uint32(1) << z / 2
+		for _, x := range []uint32{0, max(half, 1) - 1, half, 1<<z - 1} {
+			for _, y := range []uint32{0, max(half, 1) - 1, half, 1<<z - 1} {
+				if z > 0 || x+y == 0 {
+					decode(t, s, address(t, z, min(x, 1<<z-1), min(y, 1<<z-1)), tile.Slice{})
+				}
+			}
+		}
+	})
+}

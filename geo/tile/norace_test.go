@@ -1,0 +1,5 @@
+//go:build !race
+
+package tile_test
+
+const raceEnabled = false
