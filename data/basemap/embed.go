@@ -7,4 +7,4 @@ import "embed"
 // Files is the folder of the base map, in the same format as an atlas.
 //
 //go:embed *.geojson.gz *.yaml
-var Files embed.FS //nolint:gochecknoglobals // go:embed needs a variable
+var Files embed.FS

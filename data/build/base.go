@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -266,7 +267,7 @@ func readTowns(path string) (map[string]town, error) {
 			}
 		}
 		t.at = orb.Point{float64(lon) / 1e5, float64(lat) / 1e5}
-		out[fmt.Sprint(id)] = t
+		out[strconv.FormatInt(id, 10)] = t
 	}
 	return out, nil
 }

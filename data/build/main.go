@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 )
 
 func main() {
@@ -51,8 +52,8 @@ func run(args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	for _, line := range a.report {
-		fmt.Fprintln(stdout, line)
+	if _, err := fmt.Fprintln(stdout, strings.Join(a.report, "\n")); err != nil {
+		return err
 	}
 	var stale []error
 	for _, name := range sortedKeys(a.files) {

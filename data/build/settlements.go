@@ -23,8 +23,8 @@ type holding struct {
 	basis      string
 }
 
-// settlementLayers makes the settlements by spell, and the areas they stand for.
-func settlementLayers(a *atlas, src *sources, b *base) error {
+// spells reads the table of spells, by settlement.
+func spells(src *sources) (map[string][]holding, error) {
 	held := map[string][]holding{}
 	known := map[string]bool{}
 	for _, r := range src.settlements {
@@ -48,10 +48,15 @@ func settlementLayers(a *atlas, src *sources, b *base) error {
 		h.basis = basisOf(r.oneOf("start_read", "yes", "no", "estimate"), r.oneOf("end_read", "yes", "no", "estimate"))
 		held[place] = append(held[place], h)
 	}
-	if err := src.problems(); err != nil {
+	return held, src.problems()
+}
+
+// settlementLayers makes the settlements by spell, and the areas they stand for.
+func settlementLayers(a *atlas, src *sources, b *base) error {
+	held, err := spells(src)
+	if err != nil {
 		return err
 	}
-
 	places := make([]territory.Place, len(src.settlements))
 	for i, r := range src.settlements {
 		places[i] = territory.Place{ID: r.text("id"), At: r.point()}

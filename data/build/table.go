@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"errors"
@@ -84,13 +85,12 @@ var ends = period.Ends{Uncertain: true} //nolint:gochecknoglobals // a constant 
 
 // readTable reads a CSV file with exactly the given columns, in any order.
 func readTable(folder, name string, errs *[]error, columns ...string) []row {
-	f, err := os.Open(filepath.Join(folder, name))
+	data, err := os.ReadFile(filepath.Join(folder, name))
 	if err != nil {
 		*errs = append(*errs, err)
 		return nil
 	}
-	defer f.Close()
-	in := csv.NewReader(f)
+	in := csv.NewReader(bytes.NewReader(data))
 	head, err := in.Read()
 	if err != nil {
 		*errs = append(*errs, fmt.Errorf("%s: %w", name, err))

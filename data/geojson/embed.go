@@ -7,4 +7,4 @@ import "embed"
 // Files is the atlas folder: layers, their sidecars and atlas.yaml at the root.
 //
 //go:embed *.geojson *.yaml *.csv
-var Files embed.FS //nolint:gochecknoglobals // go:embed needs a variable
+var Files embed.FS
