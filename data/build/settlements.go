@@ -45,7 +45,7 @@ func spells(src *sources) (map[string][]holding, error) {
 				r.fail("overlaps the spell of line %d", held[place][n-1].row.line)
 			}
 		}
-		h.basis = basisOf(r.oneOf("start_read", "yes", "no", "estimate"), r.oneOf("end_read", "yes", "no", "estimate"))
+		h.basis = basisOf(r.oneOf("start_read", "yes", "no", "estimate", "between"), r.oneOf("end_read", "yes", "no"))
 		held[place] = append(held[place], h)
 	}
 	return held, src.problems()

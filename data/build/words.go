@@ -62,6 +62,11 @@ func (p placeText) held(h holding) (en, ar string) {
 			"No source was found for the start; it is estimated from the places around.",
 			"لم يُعثر على مصدر لتاريخ البداية، وهو مقدَّر من الأماكن المجاورة.",
 		}
+	case start == "between":
+		evidence = word{
+			"No source was found for the start, which lies somewhere between the end of the spell before and the end of this one.",
+			"لم يُعثر على مصدر لتاريخ البداية، وهو يقع بين نهاية المدة السابقة ونهاية هذه المدة.",
+		}
 	case end == "yes":
 		evidence = word{
 			"The end was read in a source; the start was not and is unverified.",
