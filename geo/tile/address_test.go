@@ -72,11 +72,11 @@ func TestAddressBound(t *testing.T) {
 	}
 }
 
-func address(t testing.TB, z uint8, x, y uint32) tile.Address {
-	t.Helper()
+func address(tb testing.TB, z uint8, x, y uint32) tile.Address {
+	tb.Helper()
 	a, err := tile.NewAddress(z, x, y)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return a
 }

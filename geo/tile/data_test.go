@@ -25,35 +25,35 @@ func seq(fs []geo.Feature) iter.Seq2[geo.Feature, error] {
 	}
 }
 
-func newSet(t testing.TB, o tile.Options, fs ...geo.Feature) *tile.Set {
-	t.Helper()
+func newSet(tb testing.TB, o tile.Options, fs ...geo.Feature) *tile.Set {
+	tb.Helper()
 	if o.Layer == "" {
 		o.Layer = "l"
 	}
 	s, err := tile.NewSet(seq(fs), o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return s
 }
 
 // decode returns the layers of what s appends for a, which must break no rule.
-func decode(t testing.TB, s *tile.Set, a tile.Address, slice tile.Slice) []tiletest.Layer {
-	t.Helper()
+func decode(tb testing.TB, s *tile.Set, a tile.Address, slice tile.Slice) []tiletest.Layer {
+	tb.Helper()
 	tl, violations := tiletest.Decode(s.Append(nil, a, slice, nil))
 	for _, v := range violations {
-		t.Errorf("tile %v: %v", a, v)
+		tb.Errorf("tile %v: %v", a, v)
 	}
 	return tl.Layers
 }
 
 // tilesAt visits the tiles of zoom z in which s has something.
-func tilesAt(t testing.TB, s *tile.Set, z uint8, visit func(tile.Address, []tiletest.Layer)) {
-	t.Helper()
+func tilesAt(tb testing.TB, s *tile.Set, z uint8, visit func(tile.Address, []tiletest.Layer)) {
+	tb.Helper()
 	var walk func(z0 uint8, x, y uint32)
 	walk = func(z0 uint8, x, y uint32) {
-		a := address(t, z0, x, y)
-		layers := decode(t, s, a, tile.Slice{})
+		a := address(tb, z0, x, y)
+		layers := decode(tb, s, a, tile.Slice{})
 		switch {
 		case len(layers) == 0:
 		case z0 == z:

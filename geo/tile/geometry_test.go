@@ -14,7 +14,7 @@ import (
 	"kharita/geo/tile/tiletest"
 )
 
-var middleEast = orb.Bound{Min: orb.Point{30, 20}, Max: orb.Point{62, 44}}
+func middleEast() orb.Bound { return orb.Bound{Min: orb.Point{30, 20}, Max: orb.Point{62, 44}} }
 
 // polygon turns the rings of a decoded feature into one of simplefeatures, which
 // validates it.
@@ -52,7 +52,7 @@ func polygon(t *testing.T, rings [][]tiletest.Point) geom.Geometry {
 // Neighbours have neither gap nor overlap: their areas add up to the area of their
 // union, and the union has no hole.
 func TestNeighbours(t *testing.T) {
-	fs := newCoverage(11, middleEast, 5, 8, .2).features()
+	fs := newCoverage(11, middleEast(), 5, 8, .2).features()
 	s := newSet(t, tile.Options{Small: tile.Drop}, fs...)
 	for z := uint8(0); z <= 6; z++ {
 		t.Run("z"+strconv.Itoa(int(z)), func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestNeighbours(t *testing.T) {
 
 // Versions of a feature that have a border in common have it in common in every tile.
 func TestVersionsShareBorders(t *testing.T) {
-	c := newCoverage(12, middleEast, 4, 8, .2)
+	c := newCoverage(12, middleEast(), 4, 8, .2)
 	s := newSet(t, tile.Options{},
 		geo.Feature{ID: geo.TextID("before"), Geometry: orb.Polygon{c.ring(0, 0, 2, 4)}},
 		geo.Feature{ID: geo.TextID("kept"), Geometry: orb.Polygon{c.ring(0, 0, 2, 2)}},
@@ -132,7 +132,7 @@ func onClip(p tiletest.Point) bool {
 
 // What a tile and its neighbour show meets on the line between them.
 func TestTilesMatchAtEdges(t *testing.T) {
-	fs := newCoverage(13, middleEast, 6, 8, .2).features()
+	fs := newCoverage(13, middleEast(), 6, 8, .2).features()
 	s := newSet(t, tile.Options{}, fs...)
 	for z := uint8(2); z <= 7; z++ {
 		tilesAt(t, s, z, func(a tile.Address, layers []tiletest.Layer) {

@@ -18,12 +18,12 @@ import (
 	"kharita/geo/tile/tiletest"
 )
 
-var square = orb.Polygon{{{40, 30}, {50, 30}, {50, 40}, {40, 40}, {40, 30}}}
+func square() orb.Polygon { return orb.Polygon{{{40, 30}, {50, 30}, {50, 40}, {40, 40}, {40, 30}}} }
 
 // world returns the features that the one tile of zoom 0 holds.
-func world(t testing.TB, s *tile.Set) []tiletest.Feature {
-	t.Helper()
-	layers := decode(t, s, tile.Address{}, tile.Slice{})
+func world(tb testing.TB, s *tile.Set) []tiletest.Feature {
+	tb.Helper()
+	layers := decode(tb, s, tile.Address{}, tile.Slice{})
 	if len(layers) == 0 {
 		return nil
 	}
@@ -208,7 +208,7 @@ func TestIDs(t *testing.T) {
 		fs = append(fs, geo.Feature{ID: geo.TextID(fmt.Sprint("f", i%1500)), Geometry: orb.Point{float64(i%360) - 180, 5}})
 	}
 	fs = append(fs, geo.Feature{ID: geo.TextID("c"), Geometry: orb.Collection{
-		orb.Point{1, 1}, orb.LineString{{1, 1}, {20, 20}}, square, orb.Collection{orb.Point{2, 2}, orb.MultiPoint{{3, 3}}},
+		orb.Point{1, 1}, orb.LineString{{1, 1}, {20, 20}}, square(), orb.Collection{orb.Point{2, 2}, orb.MultiPoint{{3, 3}}},
 	}})
 	s := newSet(t, tile.Options{}, fs...)
 	seen := map[uint64]bool{}
@@ -249,7 +249,7 @@ func TestErrors(t *testing.T) {
 	for _, g := range []orb.Geometry{
 		orb.Point{math.NaN(), 0},
 		orb.LineString{{0, 0}, {math.Inf(1), 0}},
-		orb.Polygon{square[0], {{1, 1}, {2, 2}, {math.NaN(), 3}, {1, 1}}},
+		orb.Polygon{square()[0], {{1, 1}, {2, 2}, {math.NaN(), 3}, {1, 1}}},
 		orb.MultiPolygon{{{{0, math.Inf(-1)}}}},
 	} {
 		if _, err := tile.NewSet(seq([]geo.Feature{{Geometry: g}}), tile.Options{Layer: "l"}); err == nil {
@@ -268,7 +268,7 @@ func TestErrors(t *testing.T) {
 // Append changes no feature, gives the same bytes each time and allocates nothing.
 func TestAppendIsPure(t *testing.T) {
 	build := func() []geo.Feature {
-		fs := newCoverage(21, middleEast, 4, 7, .2).features()
+		fs := newCoverage(21, middleEast(), 4, 7, .2).features()
 		fs = append(fs,
 			geo.Feature{ID: geo.TextID("line"), Geometry: orb.LineString{{20, 20}, {45, 35}, {60, 20}}, Valid: period.Exactly(year(2014))},
 			geo.Feature{ID: geo.TextID("points"), Geometry: orb.MultiPoint{{44, 33}, {45, 36}}},
@@ -319,7 +319,7 @@ func TestLabels(t *testing.T) {
 	// a horseshoe, whose middle is not in it
 	shoe := orb.Polygon{{{30, 30}, {50, 30}, {50, 50}, {44, 50}, {44, 34}, {33, 34}, {33, 50}, {30, 50}, {30, 30}}}
 	fs := []geo.Feature{
-		{ID: geo.TextID("shoe"), Geometry: orb.MultiPolygon{square, shoe}},
+		{ID: geo.TextID("shoe"), Geometry: orb.MultiPolygon{square(), shoe}},
 		{ID: geo.TextID("line"), Geometry: orb.LineString{{0, 0}, {1, 1}}},
 		{ID: geo.TextID("fiji"), Geometry: orb.MultiPolygon{{{{178, -17}, {180, -17}, {180, -16}, {178, -16}, {178, -17}}}}},
 		{ID: geo.TextID("south"), Geometry: orb.Polygon{{{-180, -90}, {180, -90}, {180, -70}, {-180, -70}, {-180, -90}}}},

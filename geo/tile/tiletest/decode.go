@@ -50,19 +50,22 @@ func Area2(ring []Point) int64 {
 // A Rule is a sentence of the specification, in short, with its section.
 type Rule string
 
-// The rules. MUST and SHOULD alike are rules here.
+// The rules. MUST and SHOULD alike are rules here; see Tolerable.
 const (
 	Malformed        Rule = "protocol buffer is malformed (§4)"
 	LayerName        Rule = "layer has no name (§4.1)"
 	LayerNameTwice   Rule = "two layers have one name (§4.1)"
-	LayerVersion     Rule = "layer has no version, or one that is not 2 (§4.1, §5)"
+	LayerVersion     Rule = "layer has no version, or one that does not exist (§4.1)"
+	LayerVersion1    Rule = "layer is of version 1 of the specification (§4.1)"
 	LayerExtent      Rule = "layer has no extent (§4.1)"
 	LayerEmpty       Rule = "layer has no features (§4.1)"
 	KeyTwice         Rule = "key is listed twice (§4.1)"
 	ValueTwice       Rule = "value is listed twice (§4.1)"
 	ValueType        Rule = "value does not hold exactly one type (§4.1)"
 	IDTwice          Rule = "two features have one id (§4.2)"
-	TypeMissing      Rule = "feature has no geometry type, or an unknown one (§4.2)"
+	TypeMissing      Rule = "feature has no geometry type, or one that does not exist (§4.2)"
+	TypeUnknown      Rule = "feature has the geometry type UNKNOWN (§4.3.4.1)"
+	FieldTwice       Rule = "field is there twice (§4)"
 	GeometryMissing  Rule = "feature has no geometry (§4.2)"
 	TagsOdd          Rule = "tags are not pairs (§4.4)"
 	TagsRange        Rule = "tag points beyond the keys or values (§4.4)"
@@ -80,6 +83,16 @@ const (
 	InteriorOutside  Rule = "interior ring is not inside its exterior ring (§4.3.4.4)"
 	InteriorDisjoint Rule = "interior ring lies in another interior ring (§4.3.4.4)"
 )
+
+// Tolerable tells whether decoders are to read a tile that breaks the rule: the
+// specification says SHOULD, or the schema has a default.
+func (r Rule) Tolerable() bool {
+	switch r {
+	case LayerVersion1, LayerExtent, LayerEmpty, TypeUnknown, IDTwice, KeyTwice, ValueTwice, RingArea:
+		return true
+	}
+	return false
+}
 
 // A Violation is a rule broken at a place.
 type Violation struct {
@@ -252,7 +265,10 @@ func (c *checker) decodeLayer(b []byte) Layer {
 	if !hasName || l.Name == "" {
 		c.report(LayerName, "")
 	}
-	if !hasVersion || l.Version != 2 {
+	switch {
+	case hasVersion && l.Version == 1:
+		c.report(LayerVersion1, "")
+	case !hasVersion || l.Version != 2:
 		c.report(LayerVersion, "%d", l.Version)
 	}
 	if !hasExtent || l.Extent == 0 {
@@ -341,6 +357,9 @@ func (c *checker) decodeFeature(b []byte, keys []string, values []any) Feature {
 			}
 			f.Type, hasType = x.bits, true
 		case 4:
+			if x.wire == 2 && geometry != nil {
+				c.report(FieldTwice, "geometry")
+			}
 			geometry, err = numbers(x, geometry)
 		}
 		return err
@@ -363,8 +382,12 @@ func (c *checker) decodeFeature(b []byte, keys []string, values []any) Feature {
 	if len(geometry) == 0 {
 		c.report(GeometryMissing, "")
 	}
-	if !hasType || f.Type < 1 || f.Type > 3 {
+	switch {
+	case !hasType || f.Type > 3:
 		c.report(TypeMissing, "%d", f.Type)
+		return f
+	case f.Type == 0:
+		c.report(TypeUnknown, "")
 		return f
 	}
 	f.Paths = c.decodeGeometry(f.Type, geometry)
