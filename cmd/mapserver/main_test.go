@@ -55,7 +55,9 @@ func start(t *testing.T, args ...string) (url string, log *lockedBuffer, stop fu
 	t.Cleanup(cancel)
 	log = &lockedBuffer{}
 	code := make(chan int, 1)
-	go func() { code <- run(ctx, append([]string{"serve", "--listen", "localhost:0"}, args...), io.Discard, log) }()
+	go func() {
+		code <- run(ctx, append([]string{"serve", "--listen", "localhost:0"}, args...), io.Discard, log)
+	}()
 	address := regexp.MustCompile(`msg=serving url=(\S+)`)
 	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if m := address.FindStringSubmatch(log.String()); m != nil {
