@@ -291,6 +291,7 @@ func baseLayers(a *atlas, src *sources, b *base) error {
 			{"iso3", r.text("iso3")},
 			{"focus", name == "Syria" || name == "Iraq"},
 			{"size", int(math.Round(math.Abs(area)))},
+			{"scale", scale(math.Abs(area))},
 		}})
 	}
 	if err := a.addBase("base-countries", countries); err != nil {
@@ -320,6 +321,20 @@ func baseLayers(a *atlas, src *sources, b *base) error {
 		return err
 	}
 	return a.addBase("base-towns", towns)
+}
+
+// scale sorts countries by how early there is room for their names; area is in
+// square degrees of the equator.
+func scale(area float64) string {
+	switch {
+	case area > 150:
+		return "large"
+	case area > 15:
+		return "medium"
+	case area > 0.5:
+		return "small"
+	}
+	return "tiny"
 }
 
 func slug(name string) string {
