@@ -55,7 +55,7 @@ type Value struct {
 	text string // String and JSON
 }
 
-// BoolValue, IntValue, FloatValue and StringValue hold a Go value.
+// BoolValue holds a truth value.
 func BoolValue(b bool) Value {
 	v := Value{kind: Bool}
 	if b {

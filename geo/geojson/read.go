@@ -180,7 +180,7 @@ func (r *Reader) skipSeparators() {
 }
 
 // errFeatures leaves an object in the middle: its features are read one at a time.
-var errFeatures = errors.New("features follow") //nolint:gochecknoglobals // a sentinel
+var errFeatures = errors.New("features follow")
 
 // document reads an object: whole, if it is a Feature or a geometry; up to its
 // features, if it is a collection.
@@ -358,7 +358,7 @@ func (r *Reader) inFeature(err error) error {
 }
 
 // featureMember takes one member of a feature.
-func (r *Reader) featureMember(key string, at Pos) error {
+func (r *Reader) featureMember(key string, _ Pos) error {
 	switch key {
 	case "type":
 		c, err := r.s.peek()

@@ -277,11 +277,11 @@ func (s *scanner) stringBytes() ([]byte, error) {
 			}
 			continue
 		}
-		switch c := s.buf[s.pos]; {
-		case c == '"':
+		switch c := s.buf[s.pos]; c {
+		case '"':
 			s.pos++
 			return s.text, nil
-		case c == '\\':
+		case '\\':
 			s.pos++
 			if err := s.escape(); err != nil {
 				return nil, err

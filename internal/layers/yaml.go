@@ -20,7 +20,6 @@ type settings struct {
 	file     string
 	problems *[]Problem
 	anchors  map[string]ast.Node
-	depth    int
 }
 
 // readSettings parses data; nil if it is not YAML or empty, the fault noted.
@@ -273,7 +272,6 @@ func (s *settings) text(n ast.Node, what string) Text {
 	return t
 }
 
-//nolint:gochecknoglobals // compiled once
 var (
 	language = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 	colour   = regexp.MustCompile(`^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)

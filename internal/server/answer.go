@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -11,9 +13,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/klauspost/compress/gzip"
-
-	"crypto/sha256"
-	"encoding/base64"
 )
 
 // An answer is a complete body with what its headers need. It is immutable once
@@ -58,7 +57,7 @@ func (a *answer) gzip() []byte {
 		}
 		var b bytes.Buffer
 		b.Grow(len(a.body) / 2)
-		w := zippers.Get().(*gzip.Writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+		w := zippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
 		w.Reset(&b)
 		_, _ = w.Write(a.body) // a Buffer takes all
 		_ = w.Close()

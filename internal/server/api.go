@@ -83,7 +83,6 @@ func prefersHTML(accept string) bool {
 
 const openAPIType = "application/vnd.oai.openapi+json;version=3.0"
 
-//nolint:gochecknoglobals // compiled once
 var pathParam = regexp.MustCompile(`:([a-zA-Z]+)`)
 
 // api writes the table of routes as OpenAPI 3.0.3.
@@ -116,8 +115,10 @@ func (q *request) api() error {
 			params = append(params, entry)
 		}
 		if len(r.formats) > 1 {
-			params = append(params, map[string]any{"name": "f", "in": "query", "required": false, "description": "Format of the answer.",
-				"schema": map[string]any{"type": "string", "enum": r.formats}})
+			params = append(params, map[string]any{
+				"name": "f", "in": "query", "required": false, "description": "Format of the answer.",
+				"schema": map[string]any{"type": "string", "enum": r.formats},
+			})
 		}
 		content := map[string]any{}
 		for _, t := range r.types {

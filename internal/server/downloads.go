@@ -99,7 +99,7 @@ func (q *request) download() error {
 	}
 	var w io.Writer = q.Writer
 	if zip {
-		z := zippers.Get().(*gzip.Writer) //nolint:errcheck,forcetypeassert // the pool holds nothing else
+		z := zippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
 		z.Reset(q.Writer)
 		defer zippers.Put(z)
 		defer z.Close()

@@ -48,14 +48,20 @@ const (
 
 //nolint:gochecknoglobals // rows of the table
 var (
-	paramBbox = param{"bbox", "West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box.",
-		map[string]any{"type": "array", "items": map[string]any{"type": "number"}, "minItems": 4, "maxItems": 6}}
+	paramBbox = param{
+		"bbox", "West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box.",
+		map[string]any{"type": "array", "items": map[string]any{"type": "number"}, "minItems": 4, "maxItems": 6},
+	}
 	paramDatetime = text("datetime", "RFC 3339 date-time, or an interval a/b whose ends are included; .. or nothing is an open end. "+
 		"2014, 2014-06 and 2014-06-29 mean the whole year, month, day (extension). Features whose valid time shares an instant with it, and all without valid time.")
-	paramCertainty = param{"certainty", "Which reading of uncertain dates: possible (all that the date covers) or certain (extension).",
-		map[string]any{"type": "string", "enum": []string{"possible", "certain"}, "default": "possible"}}
-	paramLimit = param{"limit", "How many features at most.",
-		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit}}
+	paramCertainty = param{
+		"certainty", "Which reading of uncertain dates: possible (all that the date covers) or certain (extension).",
+		map[string]any{"type": "string", "enum": []string{"possible", "certain"}, "default": "possible"},
+	}
+	paramLimit = param{
+		"limit", "How many features at most.",
+		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit},
+	}
 	paramAfter       = text("after", "Where to go on; taken from a `next` link, never made up.")
 	paramCollections = text("collections", "Layers by id, separated by commas; all of the atlas if left out.")
 	paramLang        = text("lang", "Language of the answer's words, such as ar or en; otherwise Accept-Language decides.")

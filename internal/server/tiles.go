@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -8,8 +9,6 @@ import (
 	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
-
-	"context"
 )
 
 const (
