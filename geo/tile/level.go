@@ -11,8 +11,9 @@ import (
 const (
 	// tolerance is how much area, in square units of a tile, simplifying may move from one
 	// side of a line to the other at a step. Pages show a tile at 512 px, so 8 units are a
-	// pixel: 12 are a bump of less than half a pixel by half a pixel.
-	tolerance = 12
+	// pixel, and 32 half a square one: a bump a pixel long and half a pixel high. Drawn over
+	// each other, the lines with and without it can't be told apart.
+	tolerance = 32
 	// fineTolerance is that of the deepest zoom of a set, which clients may enlarge.
 	fineTolerance = 1
 	// pixelSide is the side of the square that stands for a polygon too small to draw:
