@@ -144,13 +144,15 @@ type Layer struct {
 	Tile        TileOptions
 	Style       Style
 	Legend      Text
-	Sources     string // property
-	Identity    string // property that versions of one thing share
-	Metric      string // count or area
-	Rivals      string // file of published figures
-	Base        bool   // part of the base map
+	Sources     string   // property
+	Identity    string   // property that versions of one thing share
+	Metric      string   // count or area
+	Rivals      []Figure // published figures to show beside ours, by date
+	Base        bool     // part of the base map
 	Guesses     []string
 	Source
+
+	derived *derived // nil: made anew at each call
 }
 
 // Geometry is what a layer's features are: one word for the page and for styles.

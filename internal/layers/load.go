@@ -70,11 +70,15 @@ func Load(fsys fs.FS) (*Snapshot, []Problem) {
 		}
 		switch other, taken := files[id]; {
 		case taken:
-			problems = append(problems, Problem{File: name, Rule: NameTaken, Fatal: true,
-				Message: fmt.Sprintf("%s: %s makes the layer %q already; rename one", NameTaken, other, id)})
+			problems = append(problems, Problem{
+				File: name, Rule: NameTaken, Fatal: true,
+				Message: fmt.Sprintf("%s: %s makes the layer %q already; rename one", NameTaken, other, id),
+			})
 		case !goodID.MatchString(id):
-			problems = append(problems, Problem{File: name, Rule: BadName, Fatal: true,
-				Message: fmt.Sprintf("%s: use letters, digits, - and _ only", BadName)})
+			problems = append(problems, Problem{
+				File: name, Rule: BadName, Fatal: true,
+				Message: fmt.Sprintf("%s: use letters, digits, - and _ only", BadName),
+			})
 		default:
 			files[id] = name
 			ids = append(ids, id)
@@ -82,13 +86,17 @@ func Load(fsys fs.FS) (*Snapshot, []Problem) {
 	}
 	for id, name := range sidecars {
 		if _, ok := files[id]; !ok {
-			problems = append(problems, Problem{File: name, Rule: NoGeoJSON,
-				Message: fmt.Sprintf("%s: there is no %s.geojson; rename or remove it", NoGeoJSON, id)})
+			problems = append(problems, Problem{
+				File: name, Rule: NoGeoJSON,
+				Message: fmt.Sprintf("%s: there is no %s.geojson; rename or remove it", NoGeoJSON, id),
+			})
 		}
 	}
 	if len(ids) == 0 {
-		problems = append(problems, Problem{File: ".", Rule: NoLayers,
-			Message: string(NoLayers) + ": put a GeoJSON file (.geojson, .geojsonl, each also .gz) into the folder"})
+		problems = append(problems, Problem{
+			File: ".", Rule: NoLayers,
+			Message: string(NoLayers) + ": put a GeoJSON file (.geojson, .geojsonl, each also .gz) into the folder",
+		})
 	}
 
 	type result struct {
@@ -167,6 +175,7 @@ func loadLayer(fsys fs.FS, id, file, sidecarFile string, number int, problems *[
 	c := readSidecar(sidecarFile, data, problems)
 	l := &c.layer
 	l.ID, l.File = id, file
+	l.Rivals = c.readRivals(fsys, sum)
 	b := &builder{sidecar: c, names: geo.NewNames(), taken: map[string]bool{}, problems: problems}
 	err := b.read(fsys, file, sum)
 	if err != nil {
@@ -490,6 +499,7 @@ func (b *builder) finish(number int) {
 		l.Popup = b.guessPopup()
 	}
 	l.Source = NewMemory(b.features)
+	l.derive()
 }
 
 func (b *builder) guessedIDs() {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -21,8 +23,9 @@ import (
 type memory struct {
 	features []geo.Feature
 	byID     map[string]int
-	rows     []int // the feature of each box of tree
+	rows     []uint32 // the feature of each box of tree
 	tree     *rtree.Tree
+	turns    [2]func() turns // by reading, made when first needed
 }
 
 // NewMemory returns a Source of features, whose ids must be unique. It keeps
@@ -40,9 +43,12 @@ func NewMemory(features []geo.Feature) Source {
 			v = period.Period{} // the index only leaves out; selects decides
 		}
 		boxes = append(boxes, box(f.Geometry.Bound(), v))
-		m.rows = append(m.rows, row)
+		m.rows = append(m.rows, uint32(row))
 	}
 	m.tree = rtree.New(boxes)
+	for r := range m.turns {
+		m.turns[r] = sync.OnceValue(func() turns { return newTurns(features, period.Reading(r)) })
+	}
 	return m
 }
 
@@ -64,17 +70,19 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 			}
 		}
 	}
-	var rows []int
+	var rows []uint32
 	for _, b := range bounds {
 		for i := range m.tree.Search(box(b, valid)) {
 			rows = append(rows, m.rows[i])
 		}
 	}
 	slices.Sort(rows)
-	rows = slices.Compact(rows)
+	if len(bounds) > 1 {
+		rows = slices.Compact(rows)
+	}
 	return func(yield func(int) bool) {
 		for _, row := range rows {
-			if m.touches(row, bounds) && !yield(row) {
+			if m.touches(int(row), bounds) && !yield(int(row)) {
 				return
 			}
 		}
@@ -148,21 +156,43 @@ func (m *memory) Feature(_ context.Context, id string) (geo.Feature, error) {
 	return m.features[row], nil
 }
 
+// manyRows is how many features of a window are looked at one by one to find
+// out when the window changes. In one that holds more, the next change is near.
+const manyRows = 2048
+
 // Stable implements Source.
 func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
+	if q.Valid.IsNever() {
+		return period.Never, nil
+	}
 	at, _ := q.Valid.Limits()
+	turns := m.turns[q.Reading]()
+	if len(q.Bounds) == 0 {
+		return turns.around(at, func(uint32) bool { return true }), nil
+	}
+	var rows []uint32
+	for _, b := range q.Bounds {
+		for i := range m.tree.Search(box(b, period.Period{})) {
+			if rows = append(rows, m.rows[i]); len(rows) == manyRows {
+				return turns.around(at, func(row uint32) bool { return m.touches(int(row), q.Bounds) }), nil
+			}
+		}
+	}
 	lo, hi := period.Period{}.Limits()
-	for row := range m.rowsIn(q.Bounds, period.Period{}) {
+	for _, row := range rows {
 		v := m.features[row].Valid.In(q.Reading)
 		if v.IsNever() {
 			continue
 		}
 		from, until := v.Limits()
 		for _, i := range [2]period.Instant{from, until} {
+			if inside := lo < i && i < hi; !inside || !m.touches(int(row), q.Bounds) {
+				continue
+			}
 			if i <= at {
-				lo = max(lo, i)
+				lo = i
 			} else {
-				hi = min(hi, i)
+				hi = i
 			}
 		}
 	}
@@ -191,17 +221,51 @@ func (m *memory) start(c Cursor) (int, error) {
 	return min(row, len(m.features)) + 1, nil
 }
 
-// changes returns the instants at which a feature starts or ends, ascending.
-func changes(features []geo.Feature) []period.Instant {
-	var all []period.Instant
-	for _, f := range features {
-		if i, ok := f.Valid.Possible.Start(); ok {
-			all = append(all, i)
+// turns are the starts and ends of features, ascending, with their rows.
+type turns struct {
+	at  []period.Instant
+	row []uint32
+}
+
+func newTurns(features []geo.Feature, r period.Reading) turns {
+	type turn struct {
+		at  period.Instant
+		row uint32
+	}
+	var all []turn
+	for row, f := range features {
+		v := f.Valid.In(r)
+		if i, ok := v.Start(); ok {
+			all = append(all, turn{i, uint32(row)})
 		}
-		if i, ok := f.Valid.Possible.End(); ok {
-			all = append(all, i)
+		if i, ok := v.End(); ok {
+			all = append(all, turn{i, uint32(row)})
 		}
 	}
-	slices.SortFunc(all, cmp.Compare[period.Instant])
-	return slices.Compact(all)
+	slices.SortFunc(all, func(a, b turn) int { return cmp.Compare(a.at, b.at) })
+	t := turns{make([]period.Instant, len(all)), make([]uint32, len(all))}
+	for i, one := range all {
+		t.at[i], t.row[i] = one.at, one.row
+	}
+	return t
+}
+
+// around returns the period from the last turn at or before at to the next one
+// after it, of the rows that count.
+func (t turns) around(at period.Instant, counts func(row uint32) bool) period.Period {
+	lo, hi := period.Period{}.Limits()
+	next := sort.Search(len(t.at), func(i int) bool { return t.at[i] > at })
+	for i := next - 1; i >= 0; i-- {
+		if counts(t.row[i]) {
+			lo = t.at[i]
+			break
+		}
+	}
+	for i := next; i < len(t.at); i++ {
+		if counts(t.row[i]) {
+			hi = t.at[i]
+			break
+		}
+	}
+	return period.Between(lo, hi)
 }

@@ -29,6 +29,8 @@ const (
 	NoGeoJSON    Rule = "sidecar without its layer"
 	DuplicateID  Rule = "id is taken"
 	BadTime      Rule = "time can't be read"
+	TimeGap      Rule = "time has a gap"
+	BadFigure    Rule = "published figure can't be read"
 	EmptyLayer   Rule = "layer has no features"
 	NoPlace      Rule = "feature has no geometry"
 	BadTileLimit Rule = "zoom is out of range"

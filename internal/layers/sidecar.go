@@ -23,6 +23,7 @@ type sidecar struct {
 	id         string
 	fields     map[string]Field
 	properties []ref // that the layer must have
+	rivals     ref   // file of published figures
 	styled     bool
 	timed      bool
 }
@@ -59,7 +60,7 @@ func readSidecar(file string, data []byte, problems *[]Problem) *sidecar {
 		"fields":  c.words,
 		"sources": func(n ast.Node) { l.Sources = c.property(n, "sources") },
 		"metric":  func(n ast.Node) { l.Metric = s.oneOf(n, "metric", "count", "area") },
-		"rivals":  func(n ast.Node) { l.Rivals = s.string(n, "rivals") },
+		"rivals":  func(n ast.Node) { c.rivals = ref{s.string(n, "rivals"), n} },
 	})
 	return c
 }
