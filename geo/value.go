@@ -192,18 +192,31 @@ func (n *Names) List() []string { return n.list }
 type Properties struct {
 	names *Names
 	row   []Value
+	table *Table // if not nil, the row is the one at, and row is nil
+	at    int
 }
 
 // NewProperties returns a view of row, whose values stand in the order of names.
 // A row shorter than names ends in nulls. Neither is copied.
-func NewProperties(names *Names, row []Value) Properties { return Properties{names, row} }
+func NewProperties(names *Names, row []Value) Properties { return Properties{names: names, row: row} }
 
 // Get returns the value of name: null if the feature has none.
 func (p Properties) Get(name string) Value {
 	if p.names == nil {
 		return Value{}
 	}
-	if i, ok := p.names.index[name]; ok && i < len(p.row) {
+	if i, ok := p.names.index[name]; ok {
+		return p.value(i)
+	}
+	return Value{}
+}
+
+// value returns the value of name i.
+func (p Properties) value(i int) Value {
+	switch {
+	case p.table != nil:
+		return p.table.value(p.at, i)
+	case i < len(p.row):
 		return p.row[i]
 	}
 	return Value{}
@@ -212,8 +225,11 @@ func (p Properties) Get(name string) Value {
 // All yields the names and values that are not null, in the layer's order.
 func (p Properties) All() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		for i, v := range p.row {
-			if !v.IsNull() && !yield(p.names.list[i], v) {
+		if p.names == nil {
+			return
+		}
+		for i, name := range p.names.list {
+			if v := p.value(i); !v.IsNull() && !yield(name, v) {
 				return
 			}
 		}

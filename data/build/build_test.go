@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,7 +42,7 @@ func shipped(t *testing.T, layer string) []geo.Feature {
 		for _, fault := range r.Faults {
 			t.Errorf("%s: %v", layer, fault)
 		}
-		out = append(out, geo.Feature{ID: r.ID, Geometry: r.Geometry, Properties: geo.NewProperties(names, r.Values)})
+		out = append(out, geo.Feature{ID: r.ID, Geometry: r.Geometry, Properties: geo.NewProperties(names, slices.Clone(r.Values))})
 	}
 }
 

@@ -110,7 +110,7 @@ func NewReader(src io.Reader, names *geo.Names) *Reader {
 
 // Next returns the next feature, or io.EOF after the last. Any other error ends
 // the reading: an *Error if the file is not GeoJSON, else what src said. The Row
-// with all in it, but for the geometry and the values, is the reader's until the next call.
+// with all in it, but for the geometry and the texts, is the reader's until the next call.
 func (r *Reader) Next() (*Row, error) {
 	for {
 		switch r.state {
@@ -338,7 +338,7 @@ func (r *Reader) startRow() {
 	if _, err := r.s.peek(); err != nil {
 		return // comes again at the next read
 	}
-	r.row = Row{Pos: r.s.at(), Feature: r.n, Faults: r.row.Faults[:0], Places: r.row.Places[:0]}
+	r.row = Row{Pos: r.s.at(), Feature: r.n, Faults: r.row.Faults[:0], Places: r.row.Places[:0], Values: r.row.Values[:0]}
 	r.kind = ""
 }
 
@@ -441,7 +441,7 @@ func (r *Reader) properties() error {
 		r.fault(r.s.at(), BadProperties, false, "")
 		return r.s.skip()
 	}
-	r.row.Values = make([]geo.Value, 0, len(r.names.List()))
+	r.row.Values, r.row.Places = r.row.Values[:0], r.row.Places[:0] // of a member that stands twice the last counts
 	return r.s.members(func(name string, _ Pos) error {
 		if _, err := r.s.peek(); err != nil {
 			return err

@@ -255,7 +255,7 @@ func (b *builder) read(fsys fs.FS, file string, sum hash.Hash) error {
 			continue
 		}
 		rows = append(rows, pending{row.Pos, row.Feature, row.Time, row.TimePos, slices.Clone(row.Places)})
-		b.features = append(b.features, geo.Feature{ID: row.ID, Geometry: row.Geometry, Properties: geo.NewProperties(b.names, row.Values)})
+		b.features = append(b.features, geo.Feature{ID: row.ID, Geometry: row.Geometry, Properties: geo.NewProperties(b.names, slices.Clone(row.Values))})
 		b.learn(row.Values)
 	}
 	b.findTime()

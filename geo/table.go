@@ -1,0 +1,248 @@
+package geo
+
+import (
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"kharita/geo/period"
+)
+
+// A Table holds many features by column, in a third of the memory that a slice of
+// them takes and with next to nothing for the garbage collector to follow. It
+// only grows; features once in it keep their place. Reading is safe for
+// concurrent use when nobody appends or sets any more.
+type Table struct {
+	names    *Names
+	columns  []column
+	ids      column
+	points   []orb.Point    // while there is nothing but points; NaN: no geometry
+	shapes   []orb.Geometry // else
+	possible []span
+	certain  []span // nil: as possible
+	texts    texts
+}
+
+// A column is what one property is in each row; beyond its end it is null.
+type column struct {
+	kinds []Kind
+	words []uint64 // Value.bits; of String and JSON the place in texts
+}
+
+// A span is a period as its limits.
+type span struct{ lo, hi period.Instant }
+
+// NewTable returns an empty Table. The names, which the caller may go on adding
+// to, tell which value of a row is which.
+func NewTable(names *Names) *Table { return &Table{names: names} }
+
+// Len returns the number of features.
+func (t *Table) Len() int { return len(t.possible) }
+
+// Append adds a feature of the given values, which stand in the order of the
+// table's names. Id and values are copied, the geometry is kept.
+func (t *Table) Append(id ID, g orb.Geometry, valid period.Valid, row []Value) {
+	i := t.Len()
+	t.appendShape(i, g)
+	lo, hi := valid.Possible.Limits()
+	t.possible = append(t.possible, span{lo, hi})
+	if t.certain != nil {
+		t.certain = append(t.certain, span{lo, hi})
+	}
+	t.SetValid(i, valid)
+	t.SetID(i, id)
+	for len(t.columns) < len(row) {
+		t.columns = append(t.columns, column{})
+	}
+	for n, v := range row {
+		if v.kind != Null {
+			t.columns[n].set(i, v.kind, t.word(v))
+		}
+	}
+}
+
+// word returns what a column holds of v.
+func (t *Table) word(v Value) uint64 {
+	if v.kind == String || v.kind == JSON {
+		return uint64(t.texts.add(v.text, true))
+	}
+	return v.bits
+}
+
+func (c *column) set(row int, k Kind, word uint64) {
+	for len(c.kinds) <= row {
+		c.kinds, c.words = append(c.kinds, Null), append(c.words, 0)
+	}
+	c.kinds[row], c.words[row] = k, word
+}
+
+func (t *Table) appendShape(i int, g orb.Geometry) {
+	if t.shapes == nil {
+		switch p := g.(type) {
+		case orb.Point:
+			t.points = append(t.points, p)
+			return
+		case nil:
+			t.points = append(t.points, orb.Point{math.NaN(), math.NaN()})
+			return
+		}
+		t.shapes = make([]orb.Geometry, i, 2*i+1)
+		for j := range i {
+			t.shapes[j] = t.point(j)
+		}
+		t.points = nil
+	}
+	t.shapes = append(t.shapes, g)
+}
+
+func (t *Table) point(i int) orb.Geometry {
+	if p := t.points[i]; p[0] == p[0] { //nolint:gocritic // not NaN
+		return p
+	}
+	return nil
+}
+
+// SetID changes the id of feature i.
+func (t *Table) SetID(i int, id ID) {
+	kind := String
+	if id.number {
+		kind = Int
+	}
+	t.ids.set(i, kind, uint64(t.texts.add(id.text, false)))
+}
+
+// SetValid changes the valid time of feature i.
+func (t *Table) SetValid(i int, v period.Valid) {
+	lo, hi := v.Possible.Limits()
+	t.possible[i] = span{lo, hi}
+	if t.certain == nil {
+		if v.Certain == v.Possible {
+			return
+		}
+		t.certain = append([]span(nil), t.possible...)
+	}
+	lo, hi = v.Certain.Limits()
+	t.certain[i] = span{lo, hi}
+}
+
+// At returns feature i.
+func (t *Table) At(i int) Feature {
+	return Feature{ID: t.ID(i), Geometry: t.Geometry(i), Properties: t.Properties(i), Valid: t.Valid(i)}
+}
+
+// ID returns the id of feature i.
+func (t *Table) ID(i int) ID {
+	return ID{text: t.texts.at(place(t.ids.words[i])), number: t.ids.kinds[i] == Int}
+}
+
+// Geometry returns the geometry of feature i.
+func (t *Table) Geometry(i int) orb.Geometry {
+	if t.shapes != nil {
+		return t.shapes[i]
+	}
+	return t.point(i)
+}
+
+// Bound returns the bound of feature i; ok is false if it has no geometry. It
+// allocates nothing.
+func (t *Table) Bound(i int) (b orb.Bound, ok bool) {
+	if t.shapes == nil {
+		p := t.points[i]
+		return orb.Bound{Min: p, Max: p}, p[0] == p[0] //nolint:gocritic // not NaN
+	}
+	if t.shapes[i] == nil {
+		return orb.Bound{}, false
+	}
+	return t.shapes[i].Bound(), true
+}
+
+// Valid returns the valid time of feature i.
+func (t *Table) Valid(i int) period.Valid {
+	v := period.Exactly(period.Between(t.possible[i].lo, t.possible[i].hi))
+	if t.certain != nil {
+		v.Certain = period.Between(t.certain[i].lo, t.certain[i].hi)
+	}
+	return v
+}
+
+// Properties returns a view of the properties of feature i.
+func (t *Table) Properties(i int) Properties { return Properties{names: t.names, table: t, at: i} }
+
+// value returns the value of property n of feature i.
+func (t *Table) value(i, n int) Value {
+	if n >= len(t.columns) || i >= len(t.columns[n].kinds) {
+		return Value{}
+	}
+	v := Value{kind: t.columns[n].kinds[i], bits: t.columns[n].words[i]}
+	if v.kind == String || v.kind == JSON {
+		v.text, v.bits = t.texts.at(place(v.bits)), 0
+	}
+	return v
+}
+
+// texts keeps many texts in few pieces of memory.
+type texts struct {
+	pieces []string
+	open   strings.Builder // what pieces[last] is growing in
+	last   int
+	seen   map[string]place
+}
+
+// A place is where a text stands: from high to low bits the number of its piece,
+// where it starts in it, and its length, of which the greatest means the whole piece.
+type place uint64
+
+const (
+	lengthBits = 20
+	startBits  = 20
+	wholePiece = 1<<lengthBits - 1
+	pieceSize  = 1 << 18
+	ownPiece   = 1 << 14 // what is longer gets a piece of its own
+	maxSeen    = 1 << 16
+	maxShared  = 64 // longer texts are seldom the same
+)
+
+// add keeps s. Shared says that it may come again and is then kept once.
+func (t *texts) add(s string, shared bool) place {
+	shared = shared && len(s) <= maxShared
+	if shared {
+		if p, ok := t.seen[s]; ok {
+			return p
+		}
+	}
+	if len(s) > ownPiece {
+		t.pieces = append(t.pieces, strings.Clone(s))
+		return place(len(t.pieces)-1)<<(startBits+lengthBits) | wholePiece
+	}
+	if t.open.Cap()-t.open.Len() < len(s) || t.open.Cap() == 0 {
+		t.open = strings.Builder{}
+		t.open.Grow(pieceSize)
+		t.last = len(t.pieces)
+		t.pieces = append(t.pieces, "")
+	}
+	start := t.open.Len()
+	t.open.WriteString(s)
+	t.pieces[t.last] = t.open.String() // the same memory
+	p := place(t.last)<<(startBits+lengthBits) | place(start)<<lengthBits | place(len(s))
+	if shared {
+		if len(t.seen) == maxSeen || t.seen == nil {
+			t.seen = map[string]place{}
+		}
+		t.seen[t.at(p)] = p
+	}
+	return p
+}
+
+func (t *texts) at(p place) string {
+	piece := t.pieces[p>>(startBits+lengthBits)]
+	length := p & wholePiece
+	if length == wholePiece {
+		return piece
+	}
+	start := p >> lengthBits & (1<<startBits - 1)
+	return piece[start : start+length]
+}
+
+// Finish tells that nothing will be appended any more, and frees what only that needed.
+func (t *Table) Finish() { t.texts.seen = nil }

@@ -1,0 +1,94 @@
+package geo_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/paulmach/orb"
+
+	"kharita/geo"
+	"kharita/geo/period"
+)
+
+// TestTableKeepsFeatures: what comes out is what went in, whatever came before
+// and after it.
+func TestTableKeepsFeatures(t *testing.T) {
+	for _, onlyPoints := range []bool{true, false} {
+		r := rand.New(rand.NewPCG(3, 4))
+		names := geo.NewNames("a", "b")
+		table := geo.NewTable(names)
+		type in struct {
+			id    geo.ID
+			shape orb.Geometry
+			valid period.Valid
+			row   []geo.Value
+		}
+		var want []in
+		for i := range 3000 {
+			if i == 100 {
+				names.Add("late")
+			}
+			f := in{id: geo.TextID(fmt.Sprint("f", i)), shape: orb.Point{r.Float64(), 1}}
+			if i%3 == 0 {
+				f.id = geo.NumberID(fmt.Sprint(i))
+			}
+			switch {
+			case i%7 == 0:
+				f.shape = nil
+			case !onlyPoints && i > 20 && i%2 == 0:
+				f.shape = orb.LineString{{0, 0}, {1, float64(i)}}
+			}
+			switch r.IntN(4) {
+			case 0:
+				f.valid = period.Exactly(period.New(0, period.Instant(1+r.IntN(9))))
+			case 1:
+				f.valid = period.Valid{Possible: period.From(5), Certain: period.Never}
+			case 2:
+				f.valid = period.Exactly(period.Never)
+			}
+			for range r.IntN(len(names.List()) + 1) {
+				f.row = append(f.row, []geo.Value{
+					{},
+					geo.BoolValue(true), geo.IntValue(-int64(i)), geo.FloatValue(1.5), geo.StringValue("of a few"), geo.StringValue(""),
+					geo.StringValue(fmt.Sprint("text ", i)), geo.JSONValue(`[1]`), geo.StringValue(strings.Repeat("long ", r.IntN(9000))),
+				}[r.IntN(9)])
+			}
+			want = append(want, f)
+			table.Append(f.id, f.shape, f.valid, f.row)
+			if i%5 == 0 {
+				want[i].id, want[i].valid = geo.TextID(fmt.Sprint("other", i)), period.Exactly(period.Until(1))
+				table.SetID(i, want[i].id)
+				table.SetValid(i, want[i].valid)
+			}
+		}
+		table.Finish()
+		if table.Len() != len(want) {
+			t.Fatalf("%d features, want %d", table.Len(), len(want))
+		}
+		for i, w := range want {
+			got := table.At(i)
+			if got.ID != w.id || !cmp.Equal(got.Geometry, w.shape) || got.Valid != w.valid {
+				t.Fatalf("feature %d: got %v %v %v, want %v", i, got.ID, got.Geometry, got.Valid, w)
+			}
+			if b, ok := table.Bound(i); ok != (w.shape != nil) || ok && b != w.shape.Bound() {
+				t.Fatalf("feature %d: bound %v %v", i, b, ok)
+			}
+			ref := geo.NewProperties(names, w.row)
+			n := 0
+			for name, v := range got.Properties.All() {
+				if n++; v != ref.Get(name) || v.IsNull() {
+					t.Fatalf("feature %d: %s is %v, want %v", i, name, v, ref.Get(name))
+				}
+			}
+			for range ref.All() {
+				n--
+			}
+			if n != 0 || !got.Properties.Get("none").IsNull() {
+				t.Fatalf("feature %d: %d properties too many", i, n)
+			}
+		}
+	}
+}
