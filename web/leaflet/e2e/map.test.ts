@@ -116,7 +116,11 @@ test("scrubbing and playing ask for no tile", async () => {
   await frames(page);
   const after = (await page.evaluate(() => window.kharita.stats())).data.paints;
   assert.ok(after > before);
-  assert.deepEqual(requests, []);
+  // Chromium asks for the icon again when the address changes; nothing else may be asked for.
+  assert.deepEqual(
+    requests.filter((url) => !url.endsWith(".svg")),
+    [],
+  );
   await close();
 });
 
@@ -174,7 +178,7 @@ test("the downloads of what is shown hold exactly what is shown, and the count i
   await dialog.locator(".count", { hasText: String(ids.length) }).waitFor();
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    dialog.locator("a", { hasText: "GeoJSON" }).click(),
+    dialog.locator("a", { hasText: /GeoJSON$/ }).click(),
   ]);
   assert.equal(download.suggestedFilename(), "isis-held-2015.geojson");
   const collection = JSON.parse(await readFile((await download.path()) ?? "", "utf8"));
@@ -190,7 +194,7 @@ test("the downloads of what is shown hold exactly what is shown, and the count i
   await dialog.locator(".count", { hasText: total.toLocaleString("en-GB") }).waitFor();
   const [whole] = await Promise.all([
     page.waitForEvent("download"),
-    dialog.locator("a", { hasText: "GeoJSON" }).click(),
+    dialog.locator("a", { hasText: /GeoJSON$/ }).click(),
   ]);
   const all = JSON.parse(await readFile((await whole.path()) ?? "", "utf8"));
   assert.equal(all.features.length, total);

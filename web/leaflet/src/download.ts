@@ -7,9 +7,10 @@ import type { Period } from "./instant.ts";
 import { shownText } from "./keys.ts";
 import type { Words } from "./words.ts";
 
-const atlasFormats = [{ format: "geojson", href: "/downloads/atlas.geojson" }] as const;
-
-const formatNames: Readonly<Record<string, string>> = { geojson: "GeoJSON", csv: "CSV" };
+const formatNames: Readonly<Record<string, string>> = {
+  ...{ geojson: "GeoJSON", geojsonl: "GeoJSONSeq", jsonfg: "JSON-FG", csv: "CSV", kml: "KML" },
+  ...{ fgb: "FlatGeobuf", gpkg: "GeoPackage", pmtiles: "PMTiles" },
+};
 
 export class Downloads {
   readonly element = h("dialog", { class: "download" });
@@ -76,7 +77,11 @@ export class Downloads {
     links: HTMLElement,
   ): void {
     const chosen = this.atlas.layers.filter((l) => layer === null || l.id === layer);
-    const formats = layer === null ? atlasFormats : (chosen[0]?.downloads ?? []);
+    // The whole atlas comes in the formats of its layers, under the same extensions.
+    const formats = (chosen[0]?.downloads ?? []).map(({ format, href }) => ({
+      format,
+      href: layer === null ? `/downloads/atlas${href.slice(href.lastIndexOf("."))}` : href,
+    }));
     links.replaceChildren(
       ...formats.map(({ format, href }) =>
         h(

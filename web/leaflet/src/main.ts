@@ -182,6 +182,7 @@ function start(atlas: Atlas): void {
     const dressed = (layer: Layer, nth: number): Dressed => ({ layer, styles: new LayerStyle(layer, scheme(), nth) });
     layers = atlas.layers.map(dressed);
     base = (atlas.basemap?.layers ?? []).map(dressed);
+    timeline.dress();
   };
 
   const painting = (list: readonly Dressed[]): Dressed[] =>

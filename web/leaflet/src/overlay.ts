@@ -48,14 +48,20 @@ interface Drawn extends Candidate {
   readonly dx: number;
 }
 
-const PAD = 96;
+const PAD = 64;
 const maxRatio = 2;
 const latinFont = '"IBM Plex Sans", "IBM Plex Sans Arabic", sans-serif';
 const arabicFont = '"IBM Plex Sans Arabic", "IBM Plex Sans", sans-serif';
 
 export class Overlay extends Layer {
-  readonly stats = { draws: 0, skips: 0 };
-  private readonly canvas = document.createElement("canvas");
+  readonly stats = { draws: 0, skips: 0, labelDraws: 0 };
+  /** Holds both canvases; it is what moves with the map. */
+  private readonly sheet = document.createElement("div");
+  private readonly symbolCanvas = document.createElement("canvas");
+  private readonly labelCanvas = document.createElement("canvas");
+  private width = 0;
+  private height = 0;
+  private ratio = 1;
   private look: OverlayLook = {
     layers: [],
     lang: "",
@@ -74,7 +80,11 @@ export class Overlay extends Layer {
   private drawnLook: OverlayLook | null = null;
   private symbols: Drawn[] = [];
   private placed: Placed[] = [];
+  /** What is written on the canvas of labels, to know whether it is still right. */
+  private written = "";
   private readonly widths = new Map<string, number>();
+  private readonly sprites = new Map<string, HTMLCanvasElement>();
+  private readonly pen = contextOf(document.createElement("canvas"));
   /** The map's zoom and the world's place of the canvas's corner when it was last laid out. */
   private zoom = 0;
   private origin: Point = point(0, 0);
@@ -82,11 +92,12 @@ export class Overlay extends Layer {
   constructor(pane: string) {
     super();
     Util.setOptions(this, { pane });
-    this.canvas.className = "overlay leaflet-zoom-animated";
+    this.sheet.className = "overlay leaflet-zoom-animated";
+    this.sheet.append(this.symbolCanvas, this.labelCanvas);
   }
 
   override onAdd(map: LeafletMap): this {
-    this.getPane()?.append(this.canvas);
+    this.getPane()?.append(this.sheet);
     map.on("viewreset moveend zoomend resize", this.moved, this);
     map.on("zoomanim", this.animate, this);
     this.moved();
@@ -94,7 +105,7 @@ export class Overlay extends Layer {
   }
 
   override onRemove(map: LeafletMap): this {
-    this.canvas.remove();
+    this.sheet.remove();
     map.off("viewreset moveend zoomend resize", this.moved, this);
     map.off("zoomanim", this.animate, this);
     cancelAnimationFrame(this.frame);
@@ -118,7 +129,7 @@ export class Overlay extends Layer {
 
   /** pointsAt finds drawn points near a place of the map's container, the topmost first. */
   pointsAt(container: Point, reach: number): Found[] {
-    const at = this._map.containerPointToLayerPoint(container).subtract(DomUtil.getPosition(this.canvas));
+    const at = this._map.containerPointToLayerPoint(container).subtract(DomUtil.getPosition(this.sheet));
     const found: { symbol: Drawn; distance: number }[] = [];
     for (const symbol of [...this.symbols].reverse()) {
       if (!symbol.layer.timed) continue;
@@ -134,7 +145,7 @@ export class Overlay extends Layer {
 
   /** labels returns what is written and where, in CSS pixels of the map's container. */
   labels(): { text: string; x: number; y: number }[] {
-    const shift = this._map.layerPointToContainerPoint(DomUtil.getPosition(this.canvas));
+    const shift = this._map.layerPointToContainerPoint(DomUtil.getPosition(this.sheet));
     return this.placed.map(({ wish }) => ({ text: wish.text, x: wish.x + shift.x, y: wish.y + shift.y }));
   }
 
@@ -153,17 +164,21 @@ export class Overlay extends Layer {
     const corner = map.containerPointToLayerPoint([-PAD, -PAD]);
     this.zoom = map.getZoom();
     this.origin = map.getPixelOrigin().add(corner);
-    const ratio = Math.min(window.devicePixelRatio || 1, maxRatio);
-    const width = size.x + 2 * PAD;
-    const height = size.y + 2 * PAD;
-    if (this.canvas.width !== Math.round(width * ratio) || this.canvas.height !== Math.round(height * ratio)) {
-      this.canvas.width = Math.round(width * ratio);
-      this.canvas.height = Math.round(height * ratio);
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
+    this.width = size.x + 2 * PAD;
+    this.height = size.y + 2 * PAD;
+    this.ratio = Math.min(window.devicePixelRatio || 1, maxRatio);
+    for (const canvas of [this.symbolCanvas, this.labelCanvas]) {
+      const width = Math.round(this.width * this.ratio);
+      const height = Math.round(this.height * this.ratio);
+      if (canvas.width === width && canvas.height === height) continue;
+      canvas.width = width;
+      canvas.height = height;
+      canvas.style.width = `${this.width}px`;
+      canvas.style.height = `${this.height}px`;
     }
-    DomUtil.setTransform(this.canvas, corner, 1);
-    DomUtil.setPosition(this.canvas, corner);
+    this.written = "";
+    DomUtil.setTransform(this.sheet, corner, 1);
+    DomUtil.setPosition(this.sheet, corner);
     this.candidates = null;
     cancelAnimationFrame(this.frame);
     this.frame = 0;
@@ -178,13 +193,12 @@ export class Overlay extends Layer {
     const mapPane = map.getPane("mapPane");
     const shift = mapPane ? DomUtil.getPosition(mapPane) : point(0, 0);
     const corner = map.project(center, zoom).subtract(map.getSize().divideBy(2)).add(shift).round();
-    DomUtil.setTransform(this.canvas, this.origin.multiplyBy(scale).subtract(corner), scale);
+    DomUtil.setTransform(this.sheet, this.origin.multiplyBy(scale).subtract(corner), scale);
   }
 
   private gather(): Candidate[] {
     const { look } = this;
-    const width = this.canvas.clientWidth;
-    const height = this.canvas.clientHeight;
+    const { width, height } = this;
     const found: Candidate[] = [];
     for (const layer of look.layers) {
       for (const [name, symbol] of [
@@ -221,21 +235,21 @@ export class Overlay extends Layer {
     this.drawnKey = key;
     this.drawnLook = this.look;
     this.stats.draws++;
-    const ctx = this.canvas.getContext("2d");
-    if (!ctx) return;
-    const ratio = this.canvas.width / Number.parseFloat(this.canvas.style.width);
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     const shown = this.candidates.filter((c) => !c.layer.timed || standing(c.feature, this.time) !== "absent");
     this.symbols = this.arrange(shown.filter((c) => c.symbol && this.drawsSymbol(c)));
+    const ctx = this.cleared(this.symbolCanvas);
     this.drawRadii(ctx);
-    this.drawSymbols(ctx, false);
-    this.drawLabels(
-      ctx,
-      shown.filter((c) => !c.symbol),
-    );
-    this.drawSymbols(ctx, true);
+    this.drawSymbols(ctx);
+    this.placeLabels(shown.filter((c) => !c.symbol));
+    this.drawLabels();
+  }
+
+  private cleared(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+    const ctx = contextOf(canvas);
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, canvas.width, canvas.height);
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    return ctx;
   }
 
   private drawsSymbol({ layer, feature }: Candidate): boolean {
@@ -290,11 +304,9 @@ export class Overlay extends Layer {
     }
   }
 
-  /** drawSymbols draws small symbols under the labels and large ones over them. */
-  private drawSymbols(ctx: CanvasRenderingContext2D, large: boolean): void {
+  private drawSymbols(ctx: CanvasRenderingContext2D): void {
     const { look } = this;
     for (const c of this.symbols) {
-      if (isLarge(c.size) !== large) continue;
       const x = c.x + c.dx;
       paintSymbol(ctx, x, c.y, c.layer.styles.brush(c.feature.props, c.uncertain), c.uncertain, look.halo, c.size);
       if (look.feature !== null && look.feature === `${c.layer.layer.id}/${c.feature.id}`) {
@@ -308,7 +320,7 @@ export class Overlay extends Layer {
     }
   }
 
-  private drawLabels(ctx: CanvasRenderingContext2D, areas: readonly Candidate[]): void {
+  private placeLabels(areas: readonly Candidate[]): void {
     const wishes: Wish[] = [];
     const obstacles: Box[] = [];
     for (const c of this.symbols) {
@@ -318,11 +330,22 @@ export class Overlay extends Layer {
       this.wish(wishes, c, x, r + 4);
     }
     for (const c of areas) this.wish(wishes, c, c.x, null);
-    const measure: Measure = (text, wish) => this.width(ctx, text, wish);
+    const measure: Measure = (text, wish) => this.widthOf(text, wish);
     const { x, y } = this._map.getSize();
     const margin = 2;
     const window = { minX: PAD + margin, minY: PAD + margin, maxX: PAD + x - margin, maxY: PAD + y - margin };
     this.placed = place(wishes, obstacles, measure, window);
+  }
+
+  /** drawLabels writes the labels anew if they are not the ones that stand there: most changes of date leave them. */
+  private drawLabels(): void {
+    const { halo } = this.look;
+    const all = this.placed.map(({ wish, minX, minY }) => `${wish.text}|${minX}|${minY}|${wish.color}`);
+    const written = `${halo}\n${all.join("\n")}`;
+    if (written === this.written) return;
+    this.written = written;
+    this.stats.labelDraws++;
+    const ctx = this.cleared(this.labelCanvas);
     for (const label of this.placed) this.drawLabel(ctx, label);
   }
 
@@ -353,46 +376,83 @@ export class Overlay extends Layer {
     return value === undefined ? "" : String(value);
   }
 
-  private width(ctx: CanvasRenderingContext2D, text: string, wish: Wish): number {
+  private widthOf(text: string, wish: Wish): number {
     const key = `${wish.size}|${wish.weight}|${wish.spaced}|${text}`;
     let width = this.widths.get(key);
     if (width === undefined) {
-      this.setFont(ctx, wish, isRtl(text));
-      width = ctx.measureText(text).width;
+      setFont(this.pen, wish, isRtl(text));
+      width = this.pen.measureText(text).width;
       this.widths.set(key, width);
     }
     return width;
   }
 
-  private setFont(ctx: CanvasRenderingContext2D, wish: Wish, rtl: boolean): void {
-    ctx.font = `${wish.weight} ${wish.size}px ${rtl ? arabicFont : latinFont}`;
-    // Letters of Arabic join: spacing would tear them apart.
-    ctx.letterSpacing = wish.spaced && !rtl ? `${(wish.size * 0.16).toFixed(1)}px` : "0px";
-    ctx.direction = rtl ? "rtl" : "ltr";
-  }
-
   private drawLabel(ctx: CanvasRenderingContext2D, { wish, lines, rtl, minX, minY, maxX }: Placed): void {
-    this.setFont(ctx, wish, rtl);
-    ctx.textBaseline = "middle";
     const height = wish.size * LINE_HEIGHT;
     // Several lines beside a symbol lean on it; everything else is centred in its box.
-    const side = wish.beside === null || lines.length === 1 ? 0 : minX >= wish.x ? -1 : maxX <= wish.x ? 1 : 0;
-    ctx.textAlign = side === 0 ? "center" : side < 0 ? "left" : "right";
-    const x = side === 0 ? (minX + maxX) / 2 : side < 0 ? minX : maxX;
-    ctx.lineJoin = "round";
-    ctx.setLineDash([]);
-    ctx.lineWidth = 4; // a halo of 2 px on each side of the letter's edge
-    ctx.strokeStyle = this.look.halo;
-    ctx.globalAlpha = 0.85;
+    const beside = wish.beside === null || lines.length === 1 ? 0 : minX >= wish.x ? -1 : maxX <= wish.x ? 1 : 0;
     lines.forEach((line, i) => {
-      ctx.strokeText(line, x, minY + (i + 0.5) * height);
-    });
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = wish.color;
-    lines.forEach((line, i) => {
-      ctx.fillText(line, x, minY + (i + 0.5) * height);
+      const width = this.widthOf(line, wish);
+      const x = beside < 0 ? minX : beside > 0 ? maxX - width : (minX + maxX - width) / 2;
+      const sprite = this.sprite(line, wish, rtl, width, height);
+      // On whole device pixels, or the letters would blur.
+      const snap = (v: number): number => Math.round(v * this.ratio) / this.ratio;
+      ctx.drawImage(
+        sprite,
+        snap(x - MARGIN),
+        snap(minY + i * height - MARGIN),
+        sprite.width / this.ratio,
+        sprite.height / this.ratio,
+      );
     });
   }
+
+  /** sprite returns a line with its halo, drawn once: to stroke text is dear, to copy it cheap. */
+  private sprite(line: string, wish: Wish, rtl: boolean, width: number, height: number): HTMLCanvasElement {
+    const { ratio } = this;
+    const { halo } = this.look;
+    const key = `${line}|${wish.size}|${wish.weight}|${wish.spaced}|${wish.color}|${halo}|${ratio}`;
+    let canvas = this.sprites.get(key);
+    if (canvas) return canvas;
+    if (this.sprites.size > mostSprites) this.sprites.clear();
+    canvas = document.createElement("canvas");
+    canvas.width = Math.ceil((width + 2 * MARGIN) * ratio);
+    canvas.height = Math.ceil((height + 2 * MARGIN) * ratio);
+    const ctx = contextOf(canvas);
+    ctx.scale(ratio, ratio);
+    setFont(ctx, wish, rtl);
+    ctx.textBaseline = "middle";
+    ctx.textAlign = rtl ? "right" : "left";
+    const x = MARGIN + (rtl ? width : 0);
+    const y = MARGIN + height / 2;
+    ctx.lineJoin = "round";
+    ctx.lineWidth = 4; // a halo of 2 px on each side of the letter's edge
+    ctx.strokeStyle = halo;
+    ctx.globalAlpha = 0.85;
+    ctx.strokeText(line, x, y);
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = wish.color;
+    ctx.fillText(line, x, y);
+    this.sprites.set(key, canvas);
+    return canvas;
+  }
+}
+
+/** Room around a sprite for the halo and for letters that reach beyond their line. */
+const MARGIN = 4;
+const mostSprites = 1000;
+
+function setFont(ctx: CanvasRenderingContext2D, wish: Wish, rtl: boolean): void {
+  ctx.font = `${wish.weight} ${wish.size}px ${rtl ? arabicFont : latinFont}`;
+  // Letters of Arabic join: spacing would tear them apart.
+  ctx.letterSpacing = wish.spaced && !rtl ? `${(wish.size * 0.16).toFixed(1)}px` : "0px";
+  ctx.direction = rtl ? "rtl" : "ltr";
+}
+
+function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
+  const ctx = canvas.getContext("2d");
+  if (!ctx) throw new Error("this browser has no canvas");
+  return ctx;
 }
 
 const isLarge = (size: number): boolean => size >= 6;

@@ -5,6 +5,7 @@
 
 import type { Dash, Pattern, SymbolShape } from "./atlas.ts";
 import type { Period } from "./instant.ts";
+import { clamp } from "./scale.ts";
 import type { Brush, LayerStyle } from "./style.ts";
 import type { DecodedFeature, DecodedLayer } from "./tile.ts";
 import { standing, TILE } from "./tile.ts";
@@ -41,10 +42,13 @@ export function plan(
   return [...jobs.values()].sort((a, b) => Number(b.uncertain) - Number(a.uncertain));
 }
 
+/** A part of a tile in CSS pixels: left, top, right, bottom. */
+export type Box = readonly [number, number, number, number];
+
 /** What the painter needs from its surroundings. */
 export interface Easel {
-  /** A cleared canvas of the tile's size, scaled to CSS pixels, free until the next call. */
-  scratch(): CanvasRenderingContext2D;
+  /** A canvas of the tile's size, scaled to CSS pixels and clear within box, free until the next call. */
+  scratch(box: Box): CanvasRenderingContext2D;
   path(feature: DecodedFeature): Path2D;
 }
 
@@ -70,14 +74,43 @@ function union(job: Job, easel: Easel): Path2D {
   return path;
 }
 
-/** paintShapes paints the lines and polygons of one layer. ctx is scaled to CSS pixels. */
-export function paintShapes(ctx: CanvasRenderingContext2D, jobs: readonly Job[], easel: Easel): void {
+/** One layer's jobs, bottom first, and what it takes to paint them. */
+export interface Painted {
+  readonly jobs: readonly Job[];
+  readonly easel: Easel;
+}
+
+/**
+ * paintTile paints the lines and polygons of layers, bottom first, on an empty canvas that is scaled to CSS pixels.
+ *
+ * The topmost merged layer goes first: cutting its outline free needs a canvas of its own, and as long as nothing
+ * else is there, the tile's is one. What lies below is then painted from the top down beneath it.
+ */
+export function paintTile(ctx: CanvasRenderingContext2D, layers: readonly Painted[]): void {
+  let first = layers.length - 1;
+  while (first >= 0 && !layers[first].jobs.some(merges)) first--;
+  if (first >= 0) paintLayer(ctx, layers[first], "alone");
+  ctx.globalCompositeOperation = "destination-over";
+  for (let i = first - 1; i >= 0; i--) paintLayer(ctx, layers[i], "under");
+  ctx.globalCompositeOperation = "source-over";
+  for (let i = first + 1; i < layers.length; i++) paintLayer(ctx, layers[i], "over");
+}
+
+/** over: on what is there; under: beneath it, so from the top down; alone: there is nothing yet. */
+type Way = "over" | "under" | "alone";
+
+const merges = (job: Job): boolean => job.brush.merge && job.features[0].type === 3;
+
+function paintLayer(ctx: CanvasRenderingContext2D, { jobs, easel }: Painted, way: Way): void {
   const paths = jobs.map((job) => union(job, easel));
-  jobs.forEach((job, i) => {
-    if (job.features[0].type === 2) paintLine(ctx, paths[i], job.brush);
-    else if (job.brush.merge) paintMerged(ctx, jobs, paths, i, easel);
-    else paintArea(ctx, paths[i], job.brush);
-  });
+  const order = jobs.map((_, i) => (way === "under" ? jobs.length - 1 - i : i));
+  for (const i of order) {
+    const { brush, features } = jobs[i];
+    if (features[0].type === 2) paintLine(ctx, paths[i], brush);
+    else if (!brush.merge) paintArea(ctx, paths[i], brush, way === "under");
+    else if (way === "alone") mergeAlone(ctx, jobs, paths, i);
+    else mergeAside(ctx, jobs, paths, i, easel, way === "under");
+  }
 }
 
 export function paintLine(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush): void {
@@ -87,73 +120,104 @@ export function paintLine(ctx: CanvasRenderingContext2D, path: Path2D, brush: Br
   ctx.globalAlpha = 1;
 }
 
-export function paintArea(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush): void {
-  fill(ctx, path, brush);
-  if (brush.outline.width > 0 && brush.outline.color) {
+/** paintArea fills and outlines; under paints beneath what is there, and so in the opposite order. */
+export function paintArea(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush, under = false): void {
+  const line = (): void => {
+    if (!outlined(brush)) return;
     pen(ctx, brush.outline.color, brush.outline.width, brush.outline.dash);
     ctx.stroke(path);
-  }
+  };
+  if (under) line();
+  fill(ctx, path, brush, under);
+  if (!under) line();
 }
 
-function fill(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush): void {
-  if (brush.opacity > 0) {
-    ctx.globalAlpha = brush.opacity;
-    ctx.fillStyle = brush.color;
-    ctx.fill(path);
-  }
+const outlined = ({ outline }: Brush): boolean => outline.width > 0 && outline.color !== "";
+
+function fill(ctx: CanvasRenderingContext2D, path: Path2D, brush: Brush, under = false): void {
   const pattern = patternOf(ctx, brush.pattern, brush.color);
-  if (pattern) {
-    ctx.globalAlpha = 0.55;
-    ctx.fillStyle = pattern;
+  const coats: [style: string | CanvasPattern, alpha: number][] = [[brush.color, brush.opacity]];
+  if (pattern) coats.push([pattern, 0.55]);
+  if (under) coats.reverse();
+  for (const [style, alpha] of coats) {
+    ctx.globalAlpha = alpha;
+    ctx.fillStyle = style;
     ctx.fill(path);
   }
   ctx.globalAlpha = 1;
 }
 
 /**
- * paintMerged paints many polygons as one shape. Its outline is stroked twice as wide, and then the inside of
- * all polygons is cut out of it: what two neighbours share is inside, so only the outer border is left. The cut
- * is half a pixel wider than the polygons, because shared edges are not filled to the last hair.
+ * Many polygons are painted as one shape by stroking their outlines twice as wide and then cutting out the inside of
+ * them all: what two neighbours share is inside, so only the outer border is left. Where a place possibly holds by one
+ * record and certainly by another, it certainly holds: the certain ones are cut out of the uncertain.
  */
-function paintMerged(
+function mergeAlone(ctx: CanvasRenderingContext2D, jobs: readonly Job[], paths: readonly Path2D[], i: number): void {
+  const { brush } = jobs[i];
+  const certain = certainOver(jobs, paths, i);
+  if (outlined(brush)) strokeOutside(ctx, [paths[i], ...certain], brush);
+  fill(ctx, paths[i], brush);
+  cut(ctx, certain);
+}
+
+/** mergeAside does the same on a canvas of its own, for a tile on which something is painted already. */
+function mergeAside(
   ctx: CanvasRenderingContext2D,
   jobs: readonly Job[],
   paths: readonly Path2D[],
   i: number,
   easel: Easel,
+  under: boolean,
 ): void {
-  const { brush, uncertain } = jobs[i];
-  const overlay = (scratch: CanvasRenderingContext2D): void => {
-    scratch.globalCompositeOperation = "source-over";
-    ctx.drawImage(scratch.canvas, 0, 0, TILE, TILE);
-  };
-  // Where a place possibly holds by one record and certainly by another, it certainly holds.
-  const certain = uncertain ? paths.filter((_, k) => !jobs[k].uncertain && jobs[k].features[0].type === 3) : [];
-  if (certain.length === 0) fill(ctx, paths[i], brush);
-  else {
-    const inside = easel.scratch();
-    fill(inside, paths[i], brush);
-    inside.globalCompositeOperation = "destination-out";
-    for (const path of certain) cut(inside, path, 0);
-    overlay(inside);
-  }
-  if (!brush.outline.width || !brush.outline.color) return;
-  const outline = easel.scratch();
-  pen(outline, brush.outline.color, 2 * brush.outline.width + 1, brush.outline.dash, brush.outline.width);
-  outline.stroke(paths[i]);
-  outline.globalCompositeOperation = "destination-out";
-  for (const path of [paths[i], ...certain]) cut(outline, path, 1);
-  overlay(outline);
+  const { brush } = jobs[i];
+  const certain = certainOver(jobs, paths, i);
+  const box = boxOf(jobs[i], brush.outline.width + 2);
+  if (!box) return;
+  const aside = easel.scratch(box);
+  if (outlined(brush)) strokeOutside(aside, [paths[i], ...certain], brush);
+  fill(aside, paths[i], brush);
+  cut(aside, certain);
+  const ratio = ctx.getTransform().a;
+  const [x, y, right, bottom] = box.map((v) => Math.round(v * ratio));
+  ctx.save();
+  ctx.globalCompositeOperation = under ? "destination-over" : "source-over";
+  ctx.setTransform(1, 0, 0, 1, 0, 0); // pixel by pixel
+  ctx.drawImage(aside.canvas, x, y, right - x, bottom - y, x, y, right - x, bottom - y);
+  ctx.restore();
 }
 
-function cut(ctx: CanvasRenderingContext2D, path: Path2D, width: number): void {
+/** certainOver returns the certain areas that lie over an uncertain job; none over a certain one. */
+function certainOver(jobs: readonly Job[], paths: readonly Path2D[], i: number): Path2D[] {
+  return jobs[i].uncertain ? paths.filter((_, k) => !jobs[k].uncertain && jobs[k].features[0].type === 3) : [];
+}
+
+/** strokeOutside strokes the first of some areas where it borders on none of them. */
+function strokeOutside(ctx: CanvasRenderingContext2D, areas: readonly Path2D[], brush: Brush): void {
+  pen(ctx, brush.outline.color, 2 * brush.outline.width, brush.outline.dash, brush.outline.width);
+  ctx.stroke(areas[0]);
+  cut(ctx, areas);
+}
+
+/** cut erases areas. */
+function cut(ctx: CanvasRenderingContext2D, areas: readonly Path2D[]): void {
+  ctx.globalCompositeOperation = "destination-out";
   ctx.globalAlpha = 1;
   ctx.fillStyle = "#000";
-  ctx.fill(path);
-  if (width > 0) {
-    pen(ctx, "#000", width, "solid");
-    ctx.stroke(path);
+  for (const area of areas) ctx.fill(area);
+  ctx.globalCompositeOperation = "source-over";
+}
+
+/** boxOf returns the part of the tile in which features and their outline lie; null if they lie outside. */
+function boxOf(job: Job, margin: number): Box | null {
+  let [left, top, right, bottom] = [TILE, TILE, 0, 0];
+  for (const { bbox } of job.features) {
+    left = Math.min(left, bbox[0]);
+    top = Math.min(top, bbox[1]);
+    right = Math.max(right, bbox[2]);
+    bottom = Math.max(bottom, bbox[3]);
   }
+  const box = [left - margin, top - margin, right + margin, bottom + margin].map((v) => clamp(Math.round(v), 0, TILE));
+  return box[0] < box[2] && box[1] < box[3] ? [box[0], box[1], box[2], box[3]] : null;
 }
 
 function pen(ctx: CanvasRenderingContext2D, color: string, width: number, dash: Dash, unit = width): void {

@@ -59,6 +59,7 @@ export class LayerStyle {
   private readonly properties: readonly string[];
   private readonly brushes = new Map<string, readonly [certain: Brush, uncertain: Brush]>();
   private readonly labels = new Map<string, LabelBrush | null>();
+  private readonly keys = new WeakMap<Properties, string>();
 
   /** nth is the layer's place in the atlas, which chooses a colour where the style names none. */
   constructor(
@@ -74,7 +75,7 @@ export class LayerStyle {
 
   /** brush returns what paints a feature, for when it certainly holds or only possibly. */
   brush(props: Properties, uncertain: boolean): Brush {
-    const key = this.properties.map((name) => String(props[name] ?? "")).join("\u001f");
+    const key = this.keyOf(props);
     let pair = this.brushes.get(key);
     if (!pair) {
       const certain = this.certain(props, key);
@@ -86,13 +87,23 @@ export class LayerStyle {
 
   /** label returns how to write a feature's name, or null where the layer has no labels. */
   label(props: Properties): LabelBrush | null {
-    const key = this.properties.map((name) => String(props[name] ?? "")).join("\u001f");
+    const key = this.keyOf(props);
     let label = this.labels.get(key);
     if (label === undefined) {
       label = this.style.label ? this.labelOf(this.style.label, props) : null;
       this.labels.set(key, label);
     }
     return label;
+  }
+
+  /** keyOf tells features apart that may look different. A tile's features are asked about again and again. */
+  private keyOf(props: Properties): string {
+    let key = this.keys.get(props);
+    if (key === undefined) {
+      key = this.properties.map((name) => String(props[name] ?? "")).join("\u001f");
+      this.keys.set(props, key);
+    }
+    return key;
   }
 
   private certain(props: Properties, key: string): Brush {

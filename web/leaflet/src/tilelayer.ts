@@ -2,7 +2,7 @@
 
 import { type Coords, type DoneCallback, GridLayer, type GridLayerOptions, type Point } from "leaflet";
 import type { Period } from "./instant.ts";
-import { type Easel, paintHighlight, paintShapes, pathOf, plan } from "./paint.ts";
+import { type Box, type Painted, paintHighlight, paintTile, pathOf, plan } from "./paint.ts";
 import type { TileSource } from "./source.ts";
 import type { LayerStyle } from "./style.ts";
 import { type DecodedFeature, type DecodedLayer, Epochs, standing, TILE } from "./tile.ts";
@@ -238,16 +238,14 @@ export class TimeTileLayer extends GridLayer {
     ctx.setTransform(1, 0, 0, 1, 0, 0);
     ctx.clearRect(0, 0, side, side);
     ctx.setTransform(side / TILE, 0, 0, side / TILE, 0, 0);
-    for (const { id, styles } of look.layers) {
+    const scratch = (box: Box): CanvasRenderingContext2D => this.scratch(side / TILE, box);
+    const layers = look.layers.flatMap(({ id, styles }): Painted[] => {
       const layer = tile.layers?.get(id);
       const jobs = layer ? plan(layer.features, time, styles, outline) : [];
-      if (!layer || jobs.length === 0) continue;
-      const easel: Easel = {
-        scratch: () => this.scratch(side / TILE),
-        path: (feature) => pathIn(tile, layer, feature),
-      };
-      paintShapes(ctx, jobs, easel);
-    }
+      if (!layer || jobs.length === 0) return [];
+      return [{ jobs, easel: { scratch, path: (feature) => pathIn(tile, layer, feature) } }];
+    });
+    paintTile(ctx, layers);
     if (look.feature) this.highlight(ctx, tile, look.feature);
   }
 
@@ -262,15 +260,14 @@ export class TimeTileLayer extends GridLayer {
     }
   }
 
-  private scratch(ratio: number): CanvasRenderingContext2D {
+  private scratch(ratio: number, [left, top, right, bottom]: Box): CanvasRenderingContext2D {
     const side = Math.round(TILE * ratio);
     const ctx = this.scratchContext;
     if (ctx.canvas.width !== side) ctx.canvas.width = ctx.canvas.height = side;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.globalCompositeOperation = "source-over";
     ctx.globalAlpha = 1;
-    ctx.clearRect(0, 0, side, side);
-    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    ctx.clearRect(left - 1, top - 1, right - left + 2, bottom - top + 2);
     return ctx;
   }
 }

@@ -34,6 +34,9 @@ export class Timeline {
   private frame = 0;
   private playing = 0;
   private speed = 60;
+  /** Of the track, in CSS pixels: asking for it at each step would make the browser lay out the page anew. */
+  private width = 0;
+  private colors: Readonly<Record<"accent" | "line" | "muted", string>> = { accent: "", line: "", muted: "" };
 
   private readonly canvas = h("canvas", { "aria-hidden": "true" });
   private readonly slider = h("input", { type: "range", class: "slider", min: 0, step: 1 });
@@ -100,7 +103,18 @@ export class Timeline {
     this.form.addEventListener("focusout", (event) => {
       if (!this.form.contains(event.relatedTarget as Node | null)) this.endEditing(false);
     });
-    new ResizeObserver(() => this.draw()).observe(this.track);
+    new ResizeObserver(([entry]) => {
+      this.width = entry.contentRect.width;
+      this.draw();
+    }).observe(this.track);
+  }
+
+  /** dress reads the colours of the page's present scheme. */
+  dress(): void {
+    const css = getComputedStyle(document.documentElement);
+    const color = (name: string): string => css.getPropertyValue(`--${name}`).trim();
+    this.colors = { accent: color("accent"), line: color("line"), muted: color("muted") };
+    this.draw();
   }
 
   /** speak sets the language of everything that is written here. */
@@ -300,7 +314,7 @@ export class Timeline {
   }
 
   private draw(): void {
-    const width = this.track.clientWidth;
+    const { width } = this;
     if (width === 0 || !this.words) return;
     const ratio = window.devicePixelRatio || 1;
     this.canvas.width = Math.round(width * ratio);
@@ -308,8 +322,7 @@ export class Timeline {
     const ctx = this.canvas.getContext("2d");
     if (!ctx) return;
     ctx.scale(ratio, ratio);
-    const css = getComputedStyle(this.element);
-    const color = (name: string): string => css.getPropertyValue(name).trim();
+    const { accent, line, muted } = this.colors;
     const rtl = this.words.dir === "rtl";
     const x = (t: Instant): number => {
       const along = INSET + (this.scale.unit(t) / this.scale.max) * (width - 2 * INSET);
@@ -323,26 +336,26 @@ export class Timeline {
     const end = clamp(this.time.end ?? until, from, until);
     const axis = 32;
 
-    ctx.fillStyle = color("--accent");
+    ctx.fillStyle = accent;
     if (!isDay(this.time)) {
       ctx.globalAlpha = 0.14;
       bar(x(start), x(end), 0, axis + 6);
       ctx.globalAlpha = 1;
     }
-    ctx.fillStyle = color("--line");
+    ctx.fillStyle = line;
     bar(INSET, width - INSET, axis - 1.5, 3);
-    ctx.fillStyle = color("--accent");
+    ctx.fillStyle = accent;
     if (!isDay(this.time)) bar(x(start), x(end), axis - 1.5, 3);
     else bar(x(start) - 1, x(start) + 1, 0, axis);
 
     for (const change of this.changes) {
       const shown = change >= start && change < end;
-      ctx.fillStyle = color(shown ? "--accent" : "--muted");
+      ctx.fillStyle = shown ? accent : muted;
       ctx.globalAlpha = shown ? 0.9 : 0.4;
       ctx.fillRect(Math.round(x(change)) - 0.5, 6, 1, 15);
     }
     ctx.globalAlpha = 1;
-    this.drawYears(ctx, x, axis, color("--muted"), color("--line"));
+    this.drawYears(ctx, x, axis, muted, line);
   }
 
   private drawYears(
