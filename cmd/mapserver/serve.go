@@ -55,7 +55,7 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	start := time.Now()
 	snapshot, problems := layers.Load(data)
 	for _, p := range problems {
-		log.Warn("problem in the data", "problem", p.String(), "served", !p.Fatal)
+		log.Warn("problem in the data", "problem", p.String(), "served", p.Grade < layers.Fatal)
 	}
 	base, baseProblems := layers.Load(basemap.Files)
 	for _, p := range baseProblems {

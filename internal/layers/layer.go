@@ -128,6 +128,7 @@ type Step struct {
 type Layer struct {
 	ID          string
 	File        string
+	Revision    string // hash of all files that it was read from; equal files give equal revisions
 	Title       Text
 	Description Text
 	Attribution Text

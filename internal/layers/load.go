@@ -7,15 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"path"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -25,118 +22,10 @@ import (
 	"kharita/geo/period"
 )
 
-const atlasFile = "atlas.yaml"
-
-// Load reads a folder: each GeoJSON file is a layer, each YAML file of the same
-// name its sidecar, atlas.yaml the whole. It returns every problem, ordered by
-// file and place, and a Snapshot of what can be served in spite of them, which
-// is never nil.
-func Load(fsys fs.FS) (*Snapshot, []Problem) {
-	var (
-		snapshot = &Snapshot{Atlas: Atlas{Basemap: Basemap{Builtin: true}, Span: period.Never}}
-		problems []Problem
-		sum      = sha256.New()
-		settings *settings
-	)
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return snapshot, []Problem{{File: ".", Rule: Unreadable, Message: reason(err), Fatal: true}}
-	}
-	files := map[string]string{} // layer -> file
-	sidecars := map[string]string{}
-	var ids []string
-	for _, e := range entries {
-		name := e.Name()
-		if e.IsDir() || strings.HasPrefix(name, ".") {
-			continue
-		}
-		if name == atlasFile {
-			data, err := fs.ReadFile(fsys, name)
-			if err != nil {
-				problems = append(problems, Problem{File: name, Rule: Unreadable, Message: reason(err), Fatal: true})
-				continue
-			}
-			sum.Write(data)
-			snapshot.Atlas, settings = readAtlas(name, data, &problems)
-			continue
-		}
-		if id, ok := strings.CutSuffix(name, ".yaml"); ok {
-			sidecars[id] = name
-			continue
-		}
-		id, ok := layerID(name)
-		if !ok {
-			continue
-		}
-		switch other, taken := files[id]; {
-		case taken:
-			problems = append(problems, Problem{
-				File: name, Rule: NameTaken, Fatal: true,
-				Message: fmt.Sprintf("%s: %s makes the layer %q already; rename one", NameTaken, other, id),
-			})
-		case !goodID.MatchString(id):
-			problems = append(problems, Problem{
-				File: name, Rule: BadName, Fatal: true,
-				Message: fmt.Sprintf("%s: use letters, digits, - and _ only", BadName),
-			})
-		default:
-			files[id] = name
-			ids = append(ids, id)
-		}
-	}
-	for id, name := range sidecars {
-		if _, ok := files[id]; !ok {
-			problems = append(problems, Problem{
-				File: name, Rule: NoGeoJSON,
-				Message: fmt.Sprintf("%s: there is no %s.geojson; rename or remove it", NoGeoJSON, id),
-			})
-		}
-	}
-	if len(ids) == 0 {
-		problems = append(problems, Problem{
-			File: ".", Rule: NoLayers,
-			Message: string(NoLayers) + ": put a GeoJSON file (.geojson, .geojsonl, each also .gz) into the folder",
-		})
-	}
-
-	type result struct {
-		layer    *Layer
-		sum      []byte
-		problems []Problem
-	}
-	results := make([]result, len(ids))
-	var wait sync.WaitGroup
-	gate := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, id := range ids {
-		wait.Go(func() {
-			gate <- struct{}{}
-			defer func() { <-gate }()
-			r := &results[i]
-			r.layer, r.sum = loadLayer(fsys, id, files[id], sidecars[id], i, &r.problems)
-		})
-	}
-	wait.Wait()
-	for i, r := range results {
-		problems = append(problems, r.problems...)
-		if r.layer != nil {
-			snapshot.Layers = append(snapshot.Layers, r.layer)
-			sum.Write([]byte(ids[i]))
-			sum.Write(r.sum)
-		}
-	}
-	snapshot.arrange(settings)
-	snapshot.Revision = hex.EncodeToString(sum.Sum(nil)[:6])
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		if c := strings.Compare(a.File, b.File); c != 0 {
-			return c
-		}
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Col - b.Col
-	})
-	return snapshot, problems
-}
+const (
+	atlasFile = "atlas.yaml"
+	maxSeen   = 1 << 14 // dates that are kept as read, since they come again
+)
 
 //nolint:gochecknoglobals // compiled once
 var goodID = regexp.MustCompile(`^[\pL\pN_-]+$`)
@@ -161,81 +50,146 @@ func reason(err error) string {
 }
 
 // loadLayer reads one layer and its sidecar; nil if nothing of it can be served.
-// The sum is over the bytes of both files.
-func loadLayer(fsys fs.FS, id, file, sidecarFile string, number int, problems *[]Problem) (*Layer, []byte) {
-	sum := sha256.New()
-	var data []byte
+func loadLayer(fsys fs.FS, id, file, sidecarFile string) (*Layer, []Problem) {
+	var (
+		problems []Problem
+		data     []byte
+	)
 	if sidecarFile != "" {
 		var err error
 		if data, err = fs.ReadFile(fsys, sidecarFile); err != nil {
-			*problems = append(*problems, Problem{File: sidecarFile, Rule: Unreadable, Message: reason(err), Layer: id})
+			problems = append(problems, Problem{File: sidecarFile, Rule: Unreadable, Message: reason(err), Grade: Fatal, effect: "defaults are served"})
 		}
-		sum.Write(data)
 	}
-	c := readSidecar(sidecarFile, data, problems)
+	c := readSidecar(sidecarFile, data, &problems)
 	l := &c.layer
 	l.ID, l.File = id, file
-	l.Rivals = c.readRivals(fsys, sum)
-	b := &builder{sidecar: c, names: geo.NewNames(), taken: map[string]bool{}, problems: problems}
-	err := b.read(fsys, file, sum)
+	l.Rivals = c.readRivals(fsys)
+	names := geo.NewNames()
+	b := &builder{sidecar: c, names: names, table: geo.NewTable(names), problems: &problems}
+	err := b.read(fsys, file)
 	if err != nil {
-		p := Problem{File: file, Fatal: true}
+		p := Problem{File: file, Grade: Fatal, effect: "the layer is not served"}
 		if e := (*geojson.Error)(nil); errors.As(err, &e) {
 			p.Line, p.Col, p.Rule, p.Message = e.Line, e.Col, Rule(e.Rule), e.Message()
 		} else {
 			p.Rule, p.Message = Unreadable, reason(err)
 		}
-		p.Message += " (the layer is not served)"
-		*problems = append(*problems, p)
+		problems = append(problems, p)
 	} else {
-		b.finish(number)
+		b.finish()
+		problems = append(problems, located(fsys, file, b.notes)...)
 	}
-	for i := range *problems {
-		(*problems)[i].Layer = id
+	for i := range problems {
+		problems[i].Layer = id
 	}
 	if err != nil {
-		return nil, nil
+		return nil, problems
 	}
-	return l, sum.Sum(nil)
+	return l, problems
+}
+
+// open opens a GeoJSON file, unpacked.
+func open(fsys fs.FS, file string) (io.ReadCloser, error) {
+	f, err := fsys.Open(file)
+	if err != nil || path.Ext(file) != ".gz" {
+		return f, err
+	}
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{z, f}, nil
 }
 
 // A builder makes a layer of the rows of its file.
 type builder struct {
 	*sidecar
-	file     string
 	names    *geo.Names
-	features []geo.Feature
-	taken    map[string]bool
+	table    *geo.Table
+	dated    []bool // rows whose time stands in a member of its own; may be shorter than the table
+	byID     *index
+	hashes   bool     // of content are the ids of some
 	types    []string // of each property, by number
 	start    int      // numbers of the properties of time; -1: none
 	end      int
-	noPlace  int
+	seen     map[[2]string]period.Valid // what dates were read as
+	notes    []note
 	problems *[]Problem
 }
 
-// note adds a problem of the GeoJSON file.
-func (b *builder) note(at geojson.Pos, feature int, rule Rule, format string, args ...any) {
-	*b.problems = append(*b.problems, Problem{
-		File: b.layer.File, Line: at.Line, Col: at.Col, Rule: rule,
-		Message: fmt.Sprintf("feature %d: %s: ", feature, rule) + fmt.Sprintf(format, args...),
-	})
+// A note is a problem of one feature, whose place is not known yet: only where
+// there is one is the file read again to find it.
+type note struct {
+	row      int // among the features that are served
+	property int // number of the one that is meant, or none of them:
+	problem  Problem
 }
 
-func (b *builder) read(fsys fs.FS, file string, sum hash.Hash) error {
-	f, err := fsys.Open(file)
+// What a note means if it is not a property.
+const (
+	wholeFeature = -1
+	timeOfItsOwn = -2
+)
+
+// note adds a problem of a feature.
+func (b *builder) note(row, property int, grade Grade, rule Rule, effect, format string, args ...any) {
+	b.notes = append(b.notes, note{row, property, Problem{
+		Grade: grade, Rule: rule, Message: string(rule) + ": " + fmt.Sprintf(format, args...), effect: effect,
+	}})
+}
+
+// located returns the problems of notes, of which the rows ascend, with their places in file.
+func located(fsys fs.FS, file string, notes []note) []Problem {
+	if len(notes) == 0 {
+		return nil
+	}
+	problems := make([]Problem, len(notes))
+	for i, n := range notes {
+		problems[i] = n.problem
+		problems[i].File = file
+	}
+	f, err := open(fsys, file)
+	if err != nil {
+		return problems // without places; the file has gone since it was read
+	}
+	defer f.Close()
+	names := geo.NewNames()
+	r := geojson.NewReader(f, names)
+	for n, i := 0, 0; i < len(notes); n++ {
+		row, err := r.Next()
+		if err != nil {
+			break
+		}
+		if row.Unusable {
+			n--
+			continue
+		}
+		for ; i < len(notes) && notes[i].row == n; i++ {
+			p, at := &problems[i], row.Pos
+			switch property := notes[i].property; {
+			case property == timeOfItsOwn:
+				at = row.TimePos
+			case 0 <= property && property < len(row.Places) && row.Places[property].Line > 0:
+				at = row.Places[property]
+			}
+			p.Line, p.Col, p.Message = at.Line, at.Col, fmt.Sprintf("feature %d: %s", row.Feature, p.Message)
+		}
+	}
+	return problems
+}
+
+func (b *builder) read(fsys fs.FS, file string) error {
+	f, err := open(fsys, file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	var src io.Reader = io.TeeReader(f, sum)
-	if path.Ext(file) == ".gz" {
-		if src, err = gzip.NewReader(src); err != nil {
-			return err
-		}
-	}
-	r := geojson.NewReader(src, b.names)
-	// Times are read after all rows: which properties carry them shows only then.
-	var rows []pending
+	r := geojson.NewReader(f, b.names)
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -245,42 +199,28 @@ func (b *builder) read(fsys fs.FS, file string, sum hash.Hash) error {
 			return err
 		}
 		for _, e := range row.Faults {
-			left := ""
+			p := Problem{File: file, Line: e.Line, Col: e.Col, Rule: Rule(e.Rule), Message: e.Message()}
 			if row.Unusable {
-				left = " (the feature is left out)"
+				p.Grade, p.effect = Loss, "the feature is left out"
 			}
-			*b.problems = append(*b.problems, Problem{File: file, Line: e.Line, Col: e.Col, Rule: Rule(e.Rule), Message: e.Message() + left})
+			*b.problems = append(*b.problems, p)
 		}
 		if row.Unusable {
 			continue
 		}
-		rows = append(rows, pending{row.Pos, row.Feature, row.Time, row.TimePos, slices.Clone(row.Places)})
-		b.features = append(b.features, geo.Feature{ID: row.ID, Geometry: row.Geometry, Properties: geo.NewProperties(b.names, slices.Clone(row.Values))})
+		b.table.Append(row.ID, row.Geometry, b.timeMember(row), row.Values)
 		b.learn(row.Values)
 	}
+	// Which properties carry ids and times shows only now.
 	b.findTime()
-	for i, row := range rows {
-		b.identify(i, row)
-		b.time(i, row)
+	b.byID = newIndex(b.table)
+	b.seen = map[[2]string]period.Valid{}
+	for row := range b.table.Len() {
+		b.identify(row)
+		b.time(row)
 	}
+	b.table.Finish()
 	return nil
-}
-
-// pending is what a row leaves for the second pass.
-type pending struct {
-	at      geojson.Pos
-	feature int
-	time    string
-	timeAt  geojson.Pos
-	places  []geojson.Pos
-}
-
-// place returns where the property of the given number stands.
-func (p pending) place(i int) geojson.Pos {
-	if i >= 0 && i < len(p.places) && p.places[i].Line > 0 {
-		return p.places[i]
-	}
-	return p.at
 }
 
 // learn widens the types of the properties by one row.
@@ -306,37 +246,42 @@ func (b *builder) learn(row []geo.Value) {
 	}
 }
 
-// identify gives feature i its id: the property that the sidecar names, else
+// identify gives a feature its id: the property that the sidecar names, else
 // its own, else a hash of what it is.
-func (b *builder) identify(i int, row pending) {
-	f := &b.features[i]
+func (b *builder) identify(row int) {
+	id := b.table.ID(row)
 	if b.id != "" {
-		v := f.Properties.Get(b.id)
+		v := b.table.Properties(row).Get(b.id)
 		switch v.Kind() {
 		case geo.String:
-			f.ID = geo.TextID(v.Text())
+			id = geo.TextID(v.Text())
 		case geo.Int:
-			f.ID = geo.NumberID(v.Text())
+			id = geo.NumberID(v.Text())
 		default:
-			b.note(row.at, row.feature, Rule(geojson.BadID), "property %q has neither text nor a whole number; its content is hashed instead", b.id)
-			f.ID = geo.ID{}
+			b.note(row, wholeFeature, Fault, Rule(geojson.BadID), "", "property %q has neither text nor a whole number; its content is hashed instead", b.id)
+			id = geo.ID{}
 		}
 	}
-	if f.ID.String() == "" {
-		h := sha256.Sum256(geojson.AppendFeature(nil, geo.Feature{Geometry: f.Geometry, Properties: f.Properties}))
-		f.ID = geo.TextID(hex.EncodeToString(h[:6]))
-		for n := 2; b.taken[f.ID.String()]; n++ { // twice the same feature is odd, but no fault of its id
-			f.ID = geo.TextID(fmt.Sprintf("%x-%d", h[:6], n))
+	taken := func(id string) bool { _, ok := b.byID.find(id); return ok }
+	if id.String() == "" {
+		h := sha256.Sum256(geojson.AppendFeature(nil, geo.Feature{Geometry: b.table.Geometry(row), Properties: b.table.Properties(row)}))
+		id = geo.TextID(hex.EncodeToString(h[:6]))
+		for n := 2; taken(id.String()); n++ { // twice the same feature is odd, but no fault of its id
+			id = geo.TextID(fmt.Sprintf("%x-%d", h[:6], n))
 		}
-	} else if id := f.ID.String(); b.taken[id] {
+		b.hashes = true
+	} else if was := id.String(); taken(was) {
 		n := 2
-		for b.taken[fmt.Sprintf("%s-%d", id, n)] {
+		for taken(fmt.Sprintf("%s-%d", was, n)) {
 			n++
 		}
-		f.ID = geo.TextID(fmt.Sprintf("%s-%d", id, n))
-		b.note(row.at, row.feature, DuplicateID, "%q; served as %q. Versions of one thing need ids of their own and a common property named by `identity`", id, f.ID)
+		id = geo.TextID(fmt.Sprintf("%s-%d", was, n))
+		b.note(row, wholeFeature, Fault, DuplicateID, "", "%q; served as %q. Versions of one thing need ids of their own and a common property named by `identity`", was, id)
 	}
-	b.taken[f.ID.String()] = true
+	if id != b.table.ID(row) {
+		b.table.SetID(row, id)
+	}
+	b.byID.add(row)
 }
 
 // The spellings of valid time that are recognised, in the order in which they are tried.
@@ -380,50 +325,76 @@ func (b *builder) guess(format string, args ...any) {
 	b.layer.Guesses = append(b.layer.Guesses, fmt.Sprintf(format, args...))
 }
 
-// time reads the valid time of feature i. What can't be read is a problem, and
-// the feature holds never rather than always, so that it shows on no date.
-func (b *builder) time(i int, row pending) {
-	f := &b.features[i]
-	if row.time != "" {
-		start, end, err := timeMember(row.time)
-		if err == nil {
-			f.Valid, err = b.layer.Time.Ends.ParsePair(start, end)
+// What becomes of a feature whose dates can't be read: it holds never rather
+// than always, so that it shows on no date.
+const onNoDate = "the feature is served, but holds on no date"
+
+// timeMember reads the member "time" of a feature that has one.
+func (b *builder) timeMember(r *geojson.Row) period.Valid {
+	if r.Time == "" {
+		return period.Valid{}
+	}
+	row := b.table.Len()
+	for len(b.dated) < row {
+		b.dated = append(b.dated, false)
+	}
+	b.dated = append(b.dated, true)
+	start, end, err := timeMember(r.Time)
+	if err == nil {
+		var v period.Valid
+		if v, err = b.layer.Time.Ends.ParsePair(start, end); err == nil {
+			return v
+		}
+	}
+	b.note(row, timeOfItsOwn, Loss, BadTime, onNoDate, "%v", err)
+	return period.Exactly(period.Never)
+}
+
+// time reads the valid time of a feature from its properties.
+func (b *builder) time(row int) {
+	if row < len(b.dated) && b.dated[row] {
+		return
+	}
+	pair := [2]string{b.text(row, b.start), b.text(row, b.end)}
+	if pair == ([2]string{}) {
+		return
+	}
+	v, known := b.seen[pair]
+	if !known {
+		var err error
+		if b.start == b.end {
+			v, err = b.layer.Time.Ends.Parse(pair[0])
+		} else {
+			v, err = b.layer.Time.Ends.ParsePair(pair[0], pair[1])
 		}
 		if err != nil {
-			f.Valid = period.Exactly(period.Never)
-			b.note(row.timeAt, row.feature, BadTime, "%v", err)
+			b.badTime(row, pair, err)
+			v = period.Exactly(period.Never)
+		} else if len(b.seen) < maxSeen {
+			b.seen[pair] = v
 		}
-		return
 	}
-	start, end := b.text(f, b.start), b.text(f, b.end)
-	if start == "" && end == "" {
-		return
-	}
-	var err error
-	if b.start == b.end {
-		f.Valid, err = b.layer.Time.Ends.Parse(start)
-	} else {
-		f.Valid, err = b.layer.Time.Ends.ParsePair(start, end)
-	}
-	if err == nil {
-		return
-	}
-	f.Valid = period.Exactly(period.Never)
+	b.table.SetValid(row, v)
+}
+
+// badTime notes dates that can't be read, at the one that is to blame.
+func (b *builder) badTime(row int, pair [2]string, err error) {
 	at := b.end
-	for n, text := range map[int]string{b.start: start, b.end: end} {
-		if _, bad := b.layer.Time.Ends.Parse(text); text != "" && text != ".." && bad != nil {
-			at = n
+	for i, number := range [2]int{b.start, b.end} {
+		if _, bad := b.layer.Time.Ends.Parse(pair[i]); pair[i] != "" && pair[i] != ".." && bad != nil {
+			at = number
+			break
 		}
 	}
-	b.note(row.place(at), row.feature, BadTime, "%v (the feature is served, but holds on no date)", err)
+	b.note(row, at, Loss, BadTime, onNoDate, "%v", err)
 }
 
 // text returns the property of the given number as EDTF; empty if there is none.
-func (b *builder) text(f *geo.Feature, number int) string {
+func (b *builder) text(row, number int) string {
 	if number < 0 {
 		return ""
 	}
-	v := f.Properties.Get(b.names.List()[number])
+	v := b.table.Properties(row).Get(b.names.List()[number])
 	if year, ok := v.Int(); ok {
 		return period.YearText(year) // 476 is no EDTF, 0476 is
 	}
@@ -451,27 +422,27 @@ func timeMember(text string) (start, end string, err error) {
 }
 
 // finish fills in what follows from the features, and what was left to guess.
-func (b *builder) finish(number int) {
+func (b *builder) finish() {
 	l := &b.layer
-	l.Total = len(b.features)
+	l.Total = b.table.Len()
 	l.Bound = orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}}
 	l.Span = period.Never
-	for _, f := range b.features {
-		if v := f.Valid.Possible; !v.IsAlways() {
+	for row := range b.table.Len() {
+		if v := b.table.Valid(row).Possible; !v.IsAlways() {
 			l.Span = l.Span.Hull(v)
 		}
-		l.Geometry = l.Geometry.with(f.Geometry)
-		if f.Geometry == nil {
-			b.noPlace++
+		bound, ok := b.table.Bound(row)
+		if !ok {
 			continue
 		}
-		if bound := f.Geometry.Bound(); l.Bound.IsEmpty() {
+		l.Geometry = l.Geometry.with(b.table.Geometry(row))
+		if l.Bound.IsEmpty() {
 			l.Bound = bound
 		} else {
 			l.Bound = l.Bound.Union(bound)
 		}
 	}
-	l.Changes = changes(b.features)
+	l.Changes = changes(b.table)
 	if l.Total == 0 {
 		*b.problems = append(*b.problems, Problem{File: l.File, Rule: EmptyLayer, Message: string(EmptyLayer)})
 	}
@@ -491,28 +462,16 @@ func (b *builder) finish(number int) {
 	if l.Name == nil {
 		b.guessName()
 	}
-	if b.id == "" && l.Total > 0 && len(b.taken) > 0 {
-		b.guessedIDs()
+	if b.hashes && b.id == "" {
+		b.guess("ids from hashes of the features' content, since they have none; `id:` in the sidecar can name a property")
 	}
-	b.guessStyle(number)
+	b.guessStyle()
 	if l.Popup == nil {
 		l.Popup = b.guessPopup()
 	}
-	l.Source = NewMemory(b.features)
+	l.Source = newMemory(b.table, b.byID)
 	l.derive()
 }
-
-func (b *builder) guessedIDs() {
-	for _, f := range b.features {
-		if id := f.ID.String(); len(id) >= 12 && !f.ID.IsNumber() && hashed.MatchString(id) {
-			b.guess("ids from hashes of the features' content, since they have none; `id:` in the sidecar can name a property")
-			return
-		}
-	}
-}
-
-//nolint:gochecknoglobals // compiled once
-var hashed = regexp.MustCompile(`^[0-9a-f]{12}(-\d+)?$`)
 
 // guessName recognises name, name:ar, name_ar.
 func (b *builder) guessName() {
@@ -548,7 +507,8 @@ func mapValues(m map[string]string) func(func(string) bool) {
 //nolint:gochecknoglobals // a table
 var palette = []string{"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#7a4f9a"}
 
-func (b *builder) guessStyle(number int) {
+// guessStyle fills in all but the colour, which depends on the other layers; see painted.
+func (b *builder) guessStyle() {
 	l := &b.layer
 	st := &l.Style
 	if st.Kind == "" {
@@ -561,14 +521,10 @@ func (b *builder) guessStyle(number int) {
 			st.Kind = "fill"
 		}
 	}
-	if st.Color.IsZero() {
-		st.Color.Value = raw(palette[number%len(palette)])
-	}
 	if b.styled {
 		return
 	}
-	color := st.Color
-	st.Outline = &Outline{Color: color, Width: Leaf{Value: raw(1.2)}}
+	st.Outline = &Outline{Width: Leaf{Value: raw(1.2)}}
 	st.Opacity.Value = raw(0.35)
 	if st.Kind == "circle" {
 		st.Opacity.Value = raw(0.9)
@@ -577,7 +533,21 @@ func (b *builder) guessStyle(number int) {
 	if len(l.Name) > 0 {
 		st.Label = &Label{Field: "name"}
 	}
-	b.guess("drawn as %s in %s", st.Kind, palette[number%len(palette)])
+}
+
+// painted returns l in a colour of the palette if its sidecar gives none.
+func (l *Layer) painted(number int) *Layer {
+	if !l.Style.Color.IsZero() {
+		return l
+	}
+	p := *l
+	color := palette[number%len(palette)]
+	p.Style.Color.Value = raw(color)
+	if o := p.Style.Outline; o != nil && o.Color.IsZero() {
+		p.Style.Outline = &Outline{Color: p.Style.Color, Width: o.Width, Dash: o.Dash}
+	}
+	p.Guesses = append(slices.Clip(p.Guesses), fmt.Sprintf("drawn as %s in %s", p.Style.Kind, color))
+	return &p
 }
 
 // guessPopup shows the name, the dates and every other property.

@@ -77,7 +77,7 @@ func TestLoadProblems(t *testing.T) {
 			`a.yaml:1:15: no such property: "begin" in a.geojson; known: end, name, start`,
 		}, 1},
 		{"not YAML", map[string]string{"a.geojson": good, "a.yaml": "title: [\n"}, []string{
-			`a.yaml:1:8: not YAML: sequence end token ']' not found`,
+			`a.yaml:1:8: not YAML: sequence end token ']' not found (defaults are served)`,
 		}, 1},
 		{"orphan sidecar", map[string]string{"a.geojson": good, "b.yaml": "title: B\n"}, []string{
 			"b.yaml: sidecar without its layer: there is no b.geojson; rename or remove it",

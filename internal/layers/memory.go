@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"hash/maphash"
 	"iter"
 	"slices"
 	"sort"
@@ -21,35 +22,93 @@ import (
 // memory is a Source of features in memory, in the order in which they came. It
 // never changes.
 type memory struct {
-	features []geo.Feature
-	byID     map[string]int
-	rows     []uint32 // the feature of each box of tree
-	tree     *rtree.Tree
-	turns    [2]func() turns // by reading, made when first needed
+	table *geo.Table
+	byID  *index
+	tree  *rtree.Tree     // of all features, those without a geometry as empty boxes
+	turns [2]func() turns // by reading, made when first needed
 }
 
-// NewMemory returns a Source of features, whose ids must be unique. It keeps
-// the slice, which the caller must not change.
+// NewMemory returns a Source of features, whose ids must be unique. It copies
+// all but the geometries, which the caller must not change.
 func NewMemory(features []geo.Feature) Source {
-	m := &memory{features: features, byID: make(map[string]int, len(features))}
-	var boxes []rtree.Box
-	for row, f := range features {
-		m.byID[f.ID.String()] = row
-		if f.Geometry == nil {
+	names := geo.NewNames()
+	table := geo.NewTable(names)
+	var row []geo.Value
+	for _, f := range features {
+		row = row[:0]
+		for name, v := range f.Properties.All() {
+			n := names.Add(name)
+			for len(row) <= n {
+				row = append(row, geo.Value{})
+			}
+			row[n] = v
+		}
+		table.Append(f.ID, f.Geometry, f.Valid, row)
+	}
+	byID := newIndex(table)
+	for row := range features {
+		byID.add(row)
+	}
+	return newMemory(table, byID)
+}
+
+// newMemory returns a Source of table, which is complete, and whose ids are in byID.
+func newMemory(table *geo.Table, byID *index) *memory {
+	m := &memory{table: table, byID: byID}
+	boxes := make([]rtree.Box, table.Len())
+	for row := range boxes {
+		bound, ok := table.Bound(row)
+		if !ok {
+			boxes[row] = rtree.Box{MinX: 1} // empty: never found
 			continue
 		}
-		v := f.Valid.Possible
+		v := table.Valid(row).Possible
 		if v.IsNever() {
 			v = period.Period{} // the index only leaves out; selects decides
 		}
-		boxes = append(boxes, box(f.Geometry.Bound(), v))
-		m.rows = append(m.rows, uint32(row))
+		boxes[row] = box(bound, v)
 	}
 	m.tree = rtree.New(boxes)
 	for r := range m.turns {
-		m.turns[r] = sync.OnceValue(func() turns { return newTurns(features, period.Reading(r)) })
+		m.turns[r] = sync.OnceValue(func() turns { return newTurns(table, period.Reading(r)) })
 	}
 	return m
+}
+
+// An index finds rows of a table by id: an open hash table of their numbers, a
+// quarter of the size of a map.
+type index struct {
+	table *geo.Table
+	seed  maphash.Seed
+	slots []uint32 // a row's number plus one; 0: free
+}
+
+// newIndex returns an empty index with room for all rows of table.
+func newIndex(table *geo.Table) *index {
+	size := 8
+	for size < 2*table.Len() {
+		size *= 2
+	}
+	return &index{table, maphash.MakeSeed(), make([]uint32, size)}
+}
+
+// slot returns where id is, or would be.
+func (x *index) slot(id string) int {
+	mask := len(x.slots) - 1
+	i := int(maphash.String(x.seed, id)) & mask
+	for x.slots[i] != 0 && x.table.ID(int(x.slots[i]-1)).String() != id {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+// add adds a row; of rows with the same id the last counts.
+func (x *index) add(row int) { x.slots[x.slot(x.table.ID(row).String())] = uint32(row) + 1 }
+
+// find returns the row of id.
+func (x *index) find(id string) (row int, ok bool) {
+	row = int(x.slots[x.slot(id)]) - 1
+	return row, row >= 0
 }
 
 func box(b orb.Bound, p period.Period) rtree.Box {
@@ -63,7 +122,7 @@ func box(b orb.Bound, p period.Period) rtree.Box {
 func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 	if len(bounds) == 0 {
 		return func(yield func(int) bool) {
-			for row := range m.features {
+			for row := range m.table.Len() {
 				if !yield(row) {
 					return
 				}
@@ -73,7 +132,7 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 	var rows []uint32
 	for _, b := range bounds {
 		for i := range m.tree.Search(box(b, valid)) {
-			rows = append(rows, m.rows[i])
+			rows = append(rows, uint32(i))
 		}
 	}
 	slices.Sort(rows)
@@ -91,7 +150,7 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 
 func (m *memory) touches(row int, bounds []orb.Bound) bool {
 	for _, b := range bounds {
-		if geo.Intersects(m.features[row].Geometry, b) {
+		if geo.Intersects(m.table.Geometry(row), b) {
 			return true
 		}
 	}
@@ -102,7 +161,7 @@ func (m *memory) selects(q Query, row int) bool {
 	if q.Valid.IsAlways() && q.Reading == period.Possible {
 		return true // also what holds never, because its dates can't be read
 	}
-	return m.features[row].Valid.In(q.Reading).Intersects(q.Valid)
+	return m.table.Valid(row).In(q.Reading).Intersects(q.Valid)
 }
 
 // Features implements Source: in the order of the file.
@@ -126,7 +185,7 @@ func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, e
 				yield(geo.Feature{}, ctx.Err())
 				return
 			}
-			if !yield(m.features[row], nil) {
+			if !yield(m.table.At(row), nil) {
 				return
 			}
 		}
@@ -136,7 +195,7 @@ func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, e
 // Count implements Source.
 func (m *memory) Count(_ context.Context, q Query) (int, error) {
 	if len(q.Bounds) == 0 && q.Valid.IsAlways() && q.Reading == period.Possible {
-		return len(m.features), nil
+		return m.table.Len(), nil
 	}
 	n := 0
 	for row := range m.rowsIn(q.Bounds, q.Valid) {
@@ -149,11 +208,11 @@ func (m *memory) Count(_ context.Context, q Query) (int, error) {
 
 // Feature implements Source.
 func (m *memory) Feature(_ context.Context, id string) (geo.Feature, error) {
-	row, ok := m.byID[id]
+	row, ok := m.byID.find(id)
 	if !ok {
 		return geo.Feature{}, fmt.Errorf("feature %q: %w", id, ErrNotFound)
 	}
-	return m.features[row], nil
+	return m.table.At(row), nil
 }
 
 // manyRows is how many features of a window are looked at one by one to find
@@ -173,14 +232,14 @@ func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 	var rows []uint32
 	for _, b := range q.Bounds {
 		for i := range m.tree.Search(box(b, period.Period{})) {
-			if rows = append(rows, m.rows[i]); len(rows) == manyRows {
+			if rows = append(rows, uint32(i)); len(rows) == manyRows {
 				return turns.around(at, func(row uint32) bool { return m.touches(int(row), q.Bounds) }), nil
 			}
 		}
 	}
 	lo, hi := period.Period{}.Limits()
 	for _, row := range rows {
-		v := m.features[row].Valid.In(q.Reading)
+		v := m.table.Valid(int(row)).In(q.Reading)
 		if v.IsNever() {
 			continue
 		}
@@ -202,7 +261,8 @@ func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 // Cursor implements Source: the row after f, and f's id, by which the place is
 // found again when a reload has moved it.
 func (m *memory) Cursor(f geo.Feature) Cursor {
-	return Cursor(strconv.Itoa(m.byID[f.ID.String()]) + "." + f.ID.String())
+	row, _ := m.byID.find(f.ID.String())
+	return Cursor(strconv.Itoa(row) + "." + f.ID.String())
 }
 
 // start returns the row at which the walk after c begins.
@@ -215,10 +275,10 @@ func (m *memory) start(c Cursor) (int, error) {
 	if !ok || err != nil || row < 0 {
 		return 0, fmt.Errorf("cursor %q: %w", c, ErrInvalid)
 	}
-	if now, ok := m.byID[id]; ok {
+	if now, ok := m.byID.find(id); ok {
 		row = now
 	}
-	return min(row, len(m.features)) + 1, nil
+	return min(row, m.table.Len()) + 1, nil
 }
 
 // turns are the starts and ends of features, ascending, with their rows.
@@ -227,14 +287,14 @@ type turns struct {
 	row []uint32
 }
 
-func newTurns(features []geo.Feature, r period.Reading) turns {
+func newTurns(table *geo.Table, r period.Reading) turns {
 	type turn struct {
 		at  period.Instant
 		row uint32
 	}
 	var all []turn
-	for row, f := range features {
-		v := f.Valid.In(r)
+	for row := range table.Len() {
+		v := table.Valid(row).In(r)
 		if i, ok := v.Start(); ok {
 			all = append(all, turn{i, uint32(row)})
 		}

@@ -36,6 +36,17 @@ const (
 	BadTileLimit Rule = "zoom is out of range"
 )
 
+// A Grade says how much a problem takes away.
+type Grade int8
+
+// The grades.
+const (
+	Advice Grade = iota - 1 // nothing is wrong, but could be better
+	Fault                   // something is wrong, but all is served
+	Loss                    // a feature or its dates are left out
+	Fatal                   // nothing of the file is served in its present form
+)
+
 // A Problem is a fault in the data, with its place. Line and Col count from 1;
 // 0 where the fault is the file's as a whole.
 type Problem struct {
@@ -44,7 +55,30 @@ type Problem struct {
 	Layer     string // the layer that it concerns; empty if none
 	Rule      Rule
 	Message   string
-	Fatal     bool // the file is not served at all (in its present form)
+	Grade     Grade
+	effect    string // what becomes of the data; part of the message in the end
+}
+
+// settle makes what is served in spite of p part of its message: the last good
+// version, or else what p says itself.
+func (p Problem) settle(lastGood bool) Problem {
+	if lastGood && p.Grade >= Loss {
+		p.effect = "the last good version is served"
+	}
+	if p.effect != "" {
+		p.Message += " (" + p.effect + ")"
+		p.effect = ""
+	}
+	return p
+}
+
+// worst returns the highest grade among problems; Advice if there are none.
+func worst(problems []Problem) Grade {
+	g := Advice
+	for _, p := range problems {
+		g = max(g, p.Grade)
+	}
+	return g
 }
 
 // String returns "file:line:col: message".

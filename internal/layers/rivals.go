@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"math"
@@ -29,7 +28,7 @@ type Figure struct {
 // readRivals reads the file that the sidecar names: CSV (RFC 4180) with a header
 // of date, value, publisher, url in any order. A row that can't be read is a
 // problem and left out; so is a file that isn't there.
-func (c *sidecar) readRivals(fsys fs.FS, sum hash.Hash) []Figure {
+func (c *sidecar) readRivals(fsys fs.FS) []Figure {
 	if c.rivals.name == "" {
 		return nil
 	}
@@ -39,7 +38,6 @@ func (c *sidecar) readRivals(fsys fs.FS, sum hash.Hash) []Figure {
 		c.problem(c.rivals.at, BadSetting, "rivals: %s: %s", file, reason(err))
 		return nil
 	}
-	sum.Write(data)
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
 	r.FieldsPerRecord = -1
 	note := func(line, col int, format string, args ...any) {

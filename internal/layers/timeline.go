@@ -114,13 +114,14 @@ func epochAt(epochs []Epoch, i period.Instant) Epoch {
 
 // changes returns the instants at which a feature starts or ends, possible
 // reading, ascending.
-func changes(features []geo.Feature) []period.Instant {
+func changes(table *geo.Table) []period.Instant {
 	var all []period.Instant
-	for _, f := range features {
-		if i, ok := f.Valid.Possible.Start(); ok {
+	for row := range table.Len() {
+		p := table.Valid(row).Possible
+		if i, ok := p.Start(); ok {
 			all = append(all, i)
 		}
-		if i, ok := f.Valid.Possible.End(); ok {
+		if i, ok := p.End(); ok {
 			all = append(all, i)
 		}
 	}

@@ -27,7 +27,7 @@ func readSettings(file string, data []byte, problems *[]Problem) (*settings, ast
 	s := &settings{file: file, problems: problems, anchors: map[string]ast.Node{}}
 	f, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		p := Problem{File: file, Rule: BadYAML, Message: string(BadYAML) + ": " + err.Error()}
+		p := Problem{File: file, Rule: BadYAML, Grade: Fatal, Message: string(BadYAML) + ": " + err.Error(), effect: "defaults are served"}
 		var e yaml.Error
 		if errors.As(err, &e) {
 			p.Message = string(BadYAML) + ": " + e.GetMessage()

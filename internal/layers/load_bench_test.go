@@ -1,0 +1,93 @@
+package layers_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"kharita/internal/layers"
+)
+
+// writePoints writes a seeded layer of n points with an id and four properties,
+// 190 bytes each.
+func writePoints(tb testing.TB, file string, n int) {
+	tb.Helper()
+	f, err := os.Create(file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w := bufio.NewWriterSize(f, 1<<20)
+	r := rand.New(rand.NewPCG(1, 2))
+	kinds := []string{"town", "village", "bridge", "crossing", "camp", "hill"}
+	fmt.Fprintln(w, `{"type":"FeatureCollection","features":[`)
+	for i := range n {
+		if i > 0 {
+			fmt.Fprintln(w, ",")
+		}
+		year := 1900 + r.IntN(100)
+		fmt.Fprintf(w, `{"type":"Feature","id":"place-%d","geometry":{"type":"Point","coordinates":[%.6f,%.6f]},"properties":{"name":"Place number %d","kind":%q,"start":"%04d-%02d-%02d","population":%d}}`,
+			i, r.Float64()*360-180, r.Float64()*170-85, i, kinds[r.IntN(len(kinds))], year, 1+r.IntN(12), 1+r.IntN(28), r.IntN(5_000_000))
+	}
+	fmt.Fprintln(w, "\n]}")
+	if err := w.Flush(); err != nil {
+		tb.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// memory returns the most memory that the process has held since resetMemory, in
+// bytes; 0 where the system does not tell.
+func memory() (most uint64) {
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range bytes.Lines(status) {
+		if f := bytes.Fields(line); len(f) > 1 && string(f[0]) == "VmHWM:" {
+			kb, _ := strconv.ParseUint(string(f[1]), 10, 64)
+			return kb << 10
+		}
+	}
+	return 0
+}
+
+func resetMemory() { _ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) }
+
+// BenchmarkLoad reads a layer from disk. peak-MB is the most memory that the
+// process held while it did (RSS), live-MB what the layer holds afterwards.
+func BenchmarkLoad(b *testing.B) {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("points=%d", n), func(b *testing.B) {
+			dir := b.TempDir()
+			file := filepath.Join(dir, "points.geojson")
+			writePoints(b, file, n)
+			info, err := os.Stat(file)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(info.Size())
+			var s *layers.Snapshot
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			resetMemory()
+			for b.Loop() {
+				var problems []layers.Problem
+				s, problems = layers.Load(os.DirFS(dir))
+				if len(problems) > 0 || s.Layers[0].Total != n {
+					b.Fatal(problems)
+				}
+			}
+			b.ReportMetric(float64(memory())/1e6, "peak-MB")
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "live-MB")
+			runtime.KeepAlive(s)
+		})
+	}
+}
