@@ -1,7 +1,8 @@
 // Builds the page into dist: minified, with content-hashed names, and an index.html that names them.
 // The server fills the {{…}} in index.html; the %…% are filled here.
 
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -21,7 +22,7 @@ const common = {
   assetNames: "[name]-[hash]",
   publicPath: "/assets",
   metafile: true,
-  legalComments: "linked",
+  legalComments: "none", // the licences are in a file of their own
   logLevel: "warning",
 };
 
@@ -65,13 +66,38 @@ for (const name of await readdir(dist)) {
   if (name !== ".gitkeep") await rm(join(dist, name), { recursive: true });
 }
 
+/** The licences of what the page is made of, in one file; its name as the page asks for it. */
+async function licences() {
+  const parts = [
+    ["Leaflet", "leaflet/LICENSE"],
+    ["vector-tile", "@mapbox/vector-tile/LICENSE.txt"],
+    ["point-geometry", "@mapbox/point-geometry/LICENSE"],
+    ["pbf", "pbf/LICENSE"],
+    ["rbush", "rbush/LICENSE"],
+    ["quickselect", "quickselect/LICENSE"],
+    ["IBM Plex Sans", "@fontsource/ibm-plex-sans/LICENSE"],
+    ["IBM Plex Sans Arabic", "@fontsource/ibm-plex-sans-arabic/LICENSE"],
+  ];
+  let text = "";
+  for (const [name, file] of parts) {
+    text += `${name}\n${"=".repeat(name.length)}\n\n${(await readFile(join(root, "node_modules", file), "utf8")).trim()}\n\n\n`;
+  }
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
+  await mkdir(join(dist, "assets"), { recursive: true });
+  await writeFile(join(dist, "assets", `licences-${hash}.txt`), text);
+  return `/assets/licences-${hash}.txt`;
+}
+
 const worker = await build({ ...common, entryPoints: ["src/worker.ts"] });
 const page = await build({
   ...common,
   entryPoints: ["src/main.ts", "src/style.css"],
   plugins: [leafletModules],
   loader: { ".woff2": "file", ".png": "empty", ".svg": "file" },
-  define: { WORKER_URL: JSON.stringify(written(worker, "src/worker.ts", ".js")) },
+  define: {
+    WORKER_URL: JSON.stringify(written(worker, "src/worker.ts", ".js")),
+    LICENCES_URL: JSON.stringify(await licences()),
+  },
 });
 const icon = await build({ ...common, entryPoints: ["src/icon.svg"], loader: { ".svg": "copy" } });
 

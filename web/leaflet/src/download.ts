@@ -83,10 +83,10 @@ export class Downloads {
       href: layer === null ? `/downloads/atlas${href.slice(href.lastIndexOf("."))}` : href,
     }));
     links.replaceChildren(
-      ...formats.map(({ format, href }) =>
+      ...formats.map(({ format, href }, i) =>
         h(
           "a",
-          { class: "action", href: downloadUrl(href, time), download: true },
+          { class: i === 0 ? "action" : "action second", href: downloadUrl(href, time), download: true },
           icon("download"),
           words.t("saveFile", { format: formatNames[format] ?? format }),
         ),

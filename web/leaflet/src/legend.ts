@@ -103,7 +103,12 @@ export class Legend {
     return h(
       "details",
       { "data-layer": layer.id, open },
-      h("summary", { "aria-label": words.t("about", { layer: title }) }, words.n("features", layer.count)),
+      h(
+        "summary",
+        {},
+        words.n("features", layer.count),
+        h("span", { class: "visually-hidden" }, ` – ${words.t("about", { layer: title })}`),
+      ),
       ...parts.map((text) => put(h("p"), say(text, words.lang), words.lang)),
     );
   }

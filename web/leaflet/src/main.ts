@@ -25,6 +25,8 @@ import { endonym, Words } from "./words.ts";
 
 /** Where the Worker's script lies; the build puts it in. */
 declare const WORKER_URL: string;
+/** Where the licences of the libraries and fonts lie. */
+declare const LICENCES_URL: string;
 
 const always: Period = { start: null, end: null };
 const narrow = window.matchMedia("(max-width: 760px)");
@@ -62,7 +64,14 @@ function start(atlas: Atlas): void {
   const live = h("p", { class: "visually-hidden", role: "status" });
   const mapElement = h("div", { id: "map", dir: "ltr" });
   const tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
-  const attribution = h("p", { class: "attribution" });
+  // One line that opens to all of it: whose data these are may not be cut off.
+  const attribution = h("button", {
+    type: "button",
+    class: "attribution",
+    "aria-expanded": "false",
+    onclick: () =>
+      attribution.setAttribute("aria-expanded", String(attribution.getAttribute("aria-expanded") !== "true")),
+  });
   const legend = new Legend(atlas, {
     onLayers: (on) => state.set({ layers: ids.filter((id) => on.includes(id)) }),
     onDownload: (layer) => downloads.open(words, layer, state.get().time),
@@ -103,9 +112,9 @@ function start(atlas: Atlas): void {
     h("span"),
   );
   const language = languageSwitch(languages, (lang) => state.set({ lang }));
-  const panelTitle = h("h2");
+  const panelTitle = h("h2", { class: "visually-hidden" });
   const panel = h(
-    "div",
+    "aside",
     { id: "panel", class: "panel" },
     panelTitle,
     legend.element,
@@ -272,9 +281,9 @@ function start(atlas: Atlas): void {
       ...new Set([atlas.attribution, ...base.map(({ layer }) => layer.attribution)].map((t) => say(t, view.lang).text)),
     ];
     attribution.textContent = credits.filter(Boolean).join(" · ");
-    attribution.title = attribution.textContent;
     renderProblems();
     renderLicence();
+    reserve();
   };
 
   const renderProblems = (): void => {
@@ -301,8 +310,9 @@ function start(atlas: Atlas): void {
   const renderLicence = (): void => {
     const { name, url } = atlas.licence ?? {};
     const text = say(name, words.lang).text;
-    licence.hidden = !text;
     licence.replaceChildren(
+      h("a", { href: LICENCES_URL, target: "_blank" }, words.t("licences")),
+      text ? " · " : "",
       url && /^https?:/.test(url)
         ? h("a", { href: url, target: "_blank", rel: "noopener noreferrer license" }, text)
         : text,
@@ -396,6 +406,7 @@ function start(atlas: Atlas): void {
       else history.pushState(null, "", hash);
     }
     settledView = view;
+    timeline.show(view.time, changes, what(view.time)); // the tiles that know what happened may have come since
     const choices = visible();
     inView.show(choices);
     if (view.feature && !drawer.element.hidden) {
@@ -446,6 +457,17 @@ function start(atlas: Atlas): void {
     else if (!drawer.choosing()) drawer.hide();
   };
 
+  const reserve = (): void => {
+    const { left, top } = mapElement.getBoundingClientRect();
+    const over = [zoom.getContainer(), scaleBar.getContainer(), attribution].flatMap((element) => {
+      const box = element?.getBoundingClientRect();
+      return box
+        ? [{ minX: box.left - left, minY: box.top - top, maxX: box.right - left, maxY: box.bottom - top }]
+        : [];
+    });
+    overlay.reserve(over);
+  };
+  leaflet.on("moveend", reserve);
   leaflet.on("moveend", () => {
     const center = leaflet.getCenter();
     fromMap = true;
@@ -541,6 +563,7 @@ function start(atlas: Atlas): void {
   data.show(look, first.time);
   data.addTo(leaflet);
   fontsReady().then(() => {
+    reserve();
     overlay.show(overlayLook, state.get().time);
     overlay.addTo(leaflet);
     timeline.show(state.get().time, changes, what(state.get().time));

@@ -7,6 +7,7 @@ import type { Period } from "./instant.ts";
 import { type Box, isRtl, LINE_HEIGHT, type Measure, type Placed, place, type Wish } from "./labels.ts";
 import { paintRadius, paintSymbol } from "./paint.ts";
 import { symbolSize } from "./size.ts";
+import { spread } from "./spread.ts";
 import type { LayerStyle } from "./style.ts";
 import { type DecodedFeature, Epochs, standing } from "./tile.ts";
 import type { Found, TimeTileLayer } from "./tilelayer.ts";
@@ -46,6 +47,7 @@ interface Drawn extends Candidate {
   readonly size: number;
   readonly uncertain: boolean;
   readonly dx: number;
+  readonly dy: number;
 }
 
 const PAD = 64;
@@ -80,6 +82,7 @@ export class Overlay extends Layer {
   private drawnLook: OverlayLook | null = null;
   private symbols: Drawn[] = [];
   private placed: Placed[] = [];
+  private reserved: readonly Box[] = [];
   /** What is written on the canvas of labels, to know whether it is still right. */
   private written = "";
   private readonly widths = new Map<string, number>();
@@ -127,13 +130,18 @@ export class Overlay extends Layer {
     this.schedule();
   }
 
+  /** reserve keeps labels away from what lies over the map: boxes in CSS pixels of its container. */
+  reserve(boxes: readonly Box[]): void {
+    this.reserved = boxes;
+  }
+
   /** pointsAt finds drawn points near a place of the map's container, the topmost first. */
   pointsAt(container: Point, reach: number): Found[] {
     const at = this._map.containerPointToLayerPoint(container).subtract(DomUtil.getPosition(this.sheet));
     const found: { symbol: Drawn; distance: number }[] = [];
     for (const symbol of [...this.symbols].reverse()) {
       if (!symbol.layer.timed) continue;
-      const distance = Math.hypot(symbol.x + symbol.dx - at.x, symbol.y - at.y);
+      const distance = Math.hypot(symbol.x + symbol.dx - at.x, symbol.y + symbol.dy - at.y);
       // What the pointer really touches comes in the order in which it lies; the merely near after it, by distance.
       const touch = symbol.size / 2 + 2;
       if (distance <= touch) found.push({ symbol, distance: 0 });
@@ -271,24 +279,19 @@ export class Overlay extends Layer {
         uncertain,
         size: symbolSize(c.layer.styles.brush(c.feature.props, uncertain).size, this.zoom),
         dx: 0,
+        dy: 0,
       };
     });
     const layerOrder = new Map(this.look.layers.map((layer, i) => [layer, i]));
     symbols.sort((a, b) => (layerOrder.get(a.layer) ?? 0) - (layerOrder.get(b.layer) ?? 0) || a.size - b.size);
-    const placed: Drawn[] = [];
-    for (let i = symbols.length - 1; i >= 0; i--) {
-      const s = symbols[i];
-      if (!isLarge(s.size)) continue;
-      let dx = 0;
-      for (const other of placed) {
-        const near = (s.size + other.size) / 2;
-        if (Math.hypot(s.x + dx - other.x - other.dx, s.y - other.y) < near * 0.6) {
-          dx = other.x + other.dx - s.x + (rtl ? -1 : 1) * (near + 1);
-        }
-      }
-      symbols[i] = { ...s, dx };
-      placed.push(symbols[i]);
-    }
+    const large = symbols.flatMap((s, i) => (isLarge(s.size) ? [i] : [])).reverse();
+    const moves = spread(
+      large.map((i) => symbols[i]),
+      rtl,
+    );
+    large.forEach((i, k) => {
+      symbols[i] = { ...symbols[i], ...moves[k] };
+    });
     return symbols;
   }
 
@@ -308,10 +311,11 @@ export class Overlay extends Layer {
     const { look } = this;
     for (const c of this.symbols) {
       const x = c.x + c.dx;
-      paintSymbol(ctx, x, c.y, c.layer.styles.brush(c.feature.props, c.uncertain), c.uncertain, look.halo, c.size);
+      const y = c.y + c.dy;
+      paintSymbol(ctx, x, y, c.layer.styles.brush(c.feature.props, c.uncertain), c.uncertain, look.halo, c.size);
       if (look.feature !== null && look.feature === `${c.layer.layer.id}/${c.feature.id}`) {
         ctx.beginPath();
-        ctx.arc(x, c.y, c.size / 2 + 5, 0, 2 * Math.PI);
+        ctx.arc(x, y, c.size / 2 + 5, 0, 2 * Math.PI);
         ctx.setLineDash([]);
         ctx.lineWidth = 3;
         ctx.strokeStyle = look.accent;
@@ -322,14 +326,18 @@ export class Overlay extends Layer {
 
   private placeLabels(areas: readonly Candidate[]): void {
     const wishes: Wish[] = [];
-    const obstacles: Box[] = [];
+    const obstacles: Box[] = this.reserved.map(({ minX, minY, maxX, maxY }) => ({
+      ...{ minX: minX + PAD, minY: minY + PAD },
+      ...{ maxX: maxX + PAD, maxY: maxY + PAD },
+    }));
     for (const c of this.symbols) {
       const r = c.size / 2;
       const x = c.x + c.dx;
-      if (isLarge(c.size)) obstacles.push({ minX: x - r, minY: c.y - r, maxX: x + r, maxY: c.y + r });
-      this.wish(wishes, c, x, r + 4);
+      const y = c.y + c.dy;
+      if (isLarge(c.size)) obstacles.push({ minX: x - r, minY: y - r, maxX: x + r, maxY: y + r });
+      this.wish(wishes, c, x, y, r + 4);
     }
-    for (const c of areas) this.wish(wishes, c, c.x, null);
+    for (const c of areas) this.wish(wishes, c, c.x, c.y, null);
     const measure: Measure = (text, wish) => this.widthOf(text, wish);
     const { x, y } = this._map.getSize();
     const margin = 2;
@@ -349,7 +357,7 @@ export class Overlay extends Layer {
     for (const label of this.placed) this.drawLabel(ctx, label);
   }
 
-  private wish(wishes: Wish[], c: Candidate, x: number, beside: number | null): void {
+  private wish(wishes: Wish[], c: Candidate, x: number, y: number, beside: number | null): void {
     const { look } = this;
     const label = c.layer.styles.label(c.feature.props);
     if (!label || this.zoom < label.minzoom) return;
@@ -359,7 +367,7 @@ export class Overlay extends Layer {
       key: `${c.layer.layer.id}/${c.feature.id}`,
       text: label.spaced && !isRtl(text) ? text.toLocaleUpperCase(look.lang) : text,
       x,
-      y: c.y,
+      y,
       size: label.size,
       weight: label.weight,
       spaced: label.spaced,

@@ -5,6 +5,7 @@ import { day, type Period, year } from "../src/instant.ts";
 import { isRtl, place, type Wish, wrap } from "../src/labels.ts";
 import { dashes, plan } from "../src/paint.ts";
 import { symbolSize } from "../src/size.ts";
+import { spread } from "../src/spread.ts";
 import { LayerStyle } from "../src/style.ts";
 import { type DecodedFeature, type GeometryType, timesOf } from "../src/tile.ts";
 
@@ -122,4 +123,23 @@ test("a long name breaks once, where its halves are most alike", () => {
 
 test("Arabic letters are told from others", () => {
   assert.ok(isRtl("دير الزور") && isRtl("F-16 طائرة") && !isRtl("Deir ez-Zor") && !isRtl("12 "));
+});
+
+test("symbols at one place stand side by side; the first stays", () => {
+  const discs = Array.from({ length: 9 }, () => ({ x: 100, y: 100, size: 10 }));
+  for (const rtl of [false, true]) {
+    const moves = spread(discs, rtl);
+    assert.deepEqual(moves[0], { dx: 0, dy: 0 });
+    assert.ok(moves.every(({ dx }) => (rtl ? dx <= 0 : dx >= 0)));
+    for (const [i, a] of moves.entries()) {
+      for (const b of moves.slice(i + 1)) assert.ok(Math.hypot(a.dx - b.dx, a.dy - b.dy) >= 10);
+    }
+  }
+  const apart = [0, 20, 40].map((x) => ({ x, y: 0, size: 10 }));
+  assert.deepEqual(
+    spread(apart, false),
+    apart.map(() => ({ dx: 0, dy: 0 })),
+  );
+  const crowd = Array.from({ length: 40 }, () => ({ x: 0, y: 0, size: 10 }));
+  assert.deepEqual(spread(crowd, false)[39], { dx: 0, dy: 0 });
 });

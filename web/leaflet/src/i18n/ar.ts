@@ -126,5 +126,6 @@ export const ar: Catalogue = {
     many: "{n} مشكلة في البيانات",
     other: "{n} مشكلة في البيانات",
   },
+  licences: "رخص البرمجيات والخطوط",
   dismiss: "إخفاء",
 };

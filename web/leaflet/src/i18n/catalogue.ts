@@ -74,6 +74,7 @@ export type TextKey =
   | "atlasFailed"
   | "tryAgain"
   | "badLink"
+  | "licences"
   | "dismiss";
 
 export type CountKey = "features" | "daysASecond" | "more" | "thingsHere" | "downloadCount" | "problems";
