@@ -284,7 +284,7 @@ func (r *Reader) rest() error {
 			return r.s.unexpected(c, "',' or '}'")
 		}
 		at := r.s.at()
-		key, err := r.s.string()
+		key, err := r.s.name()
 		if err != nil {
 			return err
 		}
@@ -368,7 +368,7 @@ func (r *Reader) featureMember(key string, _ Pos) error {
 		if c != '"' {
 			return r.s.unexpected(c, `the name of a type`)
 		}
-		r.kind, err = r.s.string()
+		r.kind, err = r.s.name()
 		return err
 	case "id":
 		return r.id()
@@ -547,7 +547,7 @@ func (r *Reader) oneGeometry(depth int) (g orb.Geometry, ok bool, err error) {
 			if c != '"' {
 				return r.s.skip() // an empty kind is named below
 			}
-			kind, err = r.s.string()
+			kind, err = r.s.name()
 			return err
 		case "coordinates":
 			r.points, r.ringPos = r.points[:0], r.ringPos[:0]

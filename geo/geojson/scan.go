@@ -24,16 +24,19 @@ type scanner struct {
 	depth     int
 	eof       bool
 	text      []byte // scratch for strings with escapes
+	names     map[string]string
 }
 
 const (
 	windowSize = 64 << 10
 	maxDepth   = 128
 	maxToken   = 256 << 20 // one string or one nested value
+	maxNames   = 256       // that are kept because they come again
+	maxName    = 64
 )
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, mark: -1, line: 1, buf: make([]byte, 0, windowSize)}
+	return &scanner{src: src, mark: -1, line: 1, buf: make([]byte, 0, windowSize), names: map[string]string{}}
 }
 
 // Pos is a place in a file: line and column from 1, the column counted in bytes.
@@ -162,7 +165,7 @@ func (s *scanner) members(f func(key string, at Pos) error) error {
 			break
 		}
 		at := s.at()
-		key, err := s.string()
+		key, err := s.name()
 		if err != nil {
 			return err
 		}
@@ -236,10 +239,17 @@ func (s *scanner) leave() {
 	s.depth--
 }
 
-// string takes a string and returns its text.
-func (s *scanner) string() (string, error) {
+// name takes a string that is likely to come again: the name of a member or type.
+func (s *scanner) name() (string, error) {
 	b, err := s.stringBytes()
-	return string(b), err
+	if name, ok := s.names[string(b)]; ok {
+		return name, err
+	}
+	name := string(b)
+	if len(s.names) < maxNames && len(name) <= maxName {
+		s.names[name] = name
+	}
+	return name, err
 }
 
 // stringBytes takes a string. The bytes are the scanner's until the next call.

@@ -90,7 +90,7 @@ func (s *Server) routes() []route {
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
 		{"/downloads/:file", "download", "A layer, or all as `atlas`, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramLang}, nil, downloadTypes(), (*request).download},
 		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
-		{"/readyz", "readyz", "Whether the atlas is loaded", nil, nil, []string{"text/plain"}, (*request).healthz},
+		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, nil, []string{"text/plain"}, (*request).readyz},
 	}
 }
 
@@ -280,5 +280,17 @@ func (q *request) json(v any) error {
 func (q *request) healthz() error {
 	q.Header("Cache-Control", "no-store")
 	q.String(http.StatusOK, "ok\n")
+	return nil
+}
+
+// readyz is as healthz, since what can be served is, and lists the problems.
+func (q *request) readyz() error {
+	var b strings.Builder
+	b.WriteString("ok\n")
+	for _, p := range q.problems {
+		b.WriteString("problem: " + p.String() + "\n")
+	}
+	q.Header("Cache-Control", "no-store")
+	q.String(http.StatusOK, "%s", b.String())
 	return nil
 }

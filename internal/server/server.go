@@ -51,8 +51,11 @@ type Server struct {
 type state struct {
 	*layers.Snapshot
 	revision string
-	sets     map[string]*tile.Set
-	atlas    *answer // atlas.json
+	sets     map[string]*tile.Set // by layer
+	drawn    map[string]uint64    // by layer, the revision that its set shows
+	before   map[string]uint64    // drawn of the state before
+	atlas    *answer              // atlas.json
+	problems []layers.Problem
 }
 
 const defaultCache = 64 << 20
@@ -81,15 +84,28 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Update serves snapshot from now on. Requests under way finish with the last one.
+// Update serves snapshot from now on. Requests under way finish with the last
+// one. Only the tiles of layers that have changed are made anew.
 func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) error {
 	st := &state{
 		Snapshot: snapshot,
 		revision: hash([]byte(snapshot.Revision), []byte(s.config.Version)),
 		sets:     map[string]*tile.Set{},
+		drawn:    map[string]uint64{},
+		problems: problems,
 	}
+	last := s.state.Load()
+	if last == nil {
+		last = &state{}
+	}
+	st.before = last.drawn
 	for _, list := range [][]*layers.Layer{snapshot.Layers, snapshot.Base} {
 		for _, l := range list {
+			st.drawn[l.ID] = revisionOf(l)
+			if set, ok := last.sets[l.ID]; ok && last.drawn[l.ID] == st.drawn[l.ID] {
+				st.sets[l.ID] = set
+				continue
+			}
 			set, err := newSet(l)
 			if err != nil {
 				return fmt.Errorf("tiles of %s: %w", l.ID, err)

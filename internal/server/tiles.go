@@ -48,11 +48,11 @@ func tileProperties(l *layers.Layer) []string {
 	return out
 }
 
-// A tileKey names a tile of one revision. From and until are the starts of the
+// A tileKey names a tile of one revision of its layers. From and until are the starts of the
 // epochs of that tile in which the two ends of the asked period lie: however many
 // dates are asked, a tile is encoded once for each pair of epochs.
 type tileKey struct {
-	revision    string
+	revision    uint64 // of these layers together
 	layers      string // ids, separated by commas
 	address     tile.Address
 	from, until period.Instant
@@ -113,7 +113,7 @@ func (q *request) tileOf(ids string) error {
 		return err
 	}
 	slice := tile.Slice{Valid: valid, Reading: reading}
-	key := tileKey{revision: q.revision, layers: ids, address: address, reading: reading}
+	key := tileKey{revision: together(q.drawn, ids), layers: ids, address: address, reading: reading}
 	key.from, key.until = valid.Limits()
 	if !valid.IsAlways() {
 		epoch := q.epoch(ids, address, tile.Slice{Valid: period.At(key.from), Reading: reading})
@@ -124,7 +124,7 @@ func (q *request) tileOf(ids string) error {
 	a, ok := q.server.cache.GetIfPresent(key)
 	if !ok {
 		key.layers = strings.Clone(ids) // not the request's memory
-		a, err = q.server.cache.Get(q.Request.Context(), key, tileLoader{q.state, slice})
+		a, err = q.server.cache.Get(q.Request.Context(), key, tileLoader{q.state, slice, q.server.takeLast(q.state, key)})
 		if err != nil {
 			return err
 		}
@@ -138,6 +138,7 @@ func (q *request) tileOf(ids string) error {
 type tileLoader struct {
 	state *state
 	slice tile.Slice
+	last  *answer // of the state before; nil: not known
 }
 
 func (t tileLoader) Load(_ context.Context, key tileKey) (*answer, error) {
@@ -145,7 +146,7 @@ func (t tileLoader) Load(_ context.Context, key tileKey) (*answer, error) {
 	for id := range strings.SplitSeq(key.layers, ",") {
 		body = t.state.sets[id].Append(body, key.address, t.slice, nil)
 	}
-	return newAnswer(tileMediaType, slices.Clip(body)), nil
+	return tileAnswer(slices.Clip(body), t.last), nil
 }
 
 func (t tileLoader) Reload(ctx context.Context, key tileKey, _ *answer) (*answer, error) {

@@ -1,0 +1,50 @@
+package server
+
+import (
+	"bytes"
+	"hash/fnv"
+	"io"
+	"strings"
+
+	"kharita/internal/layers"
+)
+
+// A tile in the cache is named by the revisions of the layers in it: when one of
+// them changes, the tiles of the others stay, and of its own those that come out
+// as before keep their answer.
+
+// revisionOf is a short name for what the tiles of a layer show.
+func revisionOf(l *layers.Layer) uint64 {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, l.ID+"\x00"+l.Revision)
+	return h.Sum64()
+}
+
+// together returns the revision of some layers, separated by commas.
+func together(drawn map[string]uint64, ids string) uint64 {
+	const prime = 1099511628211 // of FNV
+	sum := uint64(0)
+	for id := range strings.SplitSeq(ids, ",") {
+		sum = sum*prime ^ drawn[id]
+	}
+	return sum
+}
+
+// takeLast takes the answer of the state before out of the cache; nil if it is not there.
+func (s *Server) takeLast(st *state, key tileKey) *answer {
+	revision := key.revision
+	if key.revision = together(st.before, key.layers); key.revision == revision {
+		return nil
+	}
+	last, _ := s.cache.Invalidate(key)
+	return last
+}
+
+// tileAnswer returns the answer of a tile: the last one, already compressed, if
+// the body has stayed the same.
+func tileAnswer(body []byte, last *answer) *answer {
+	if last != nil && bytes.Equal(body, last.body) {
+		return last
+	}
+	return newAnswer(tileMediaType, body)
+}
