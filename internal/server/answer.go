@@ -20,7 +20,6 @@ import (
 type answer struct {
 	mediaType string
 	language  string // Content-Language; empty: none
-	location  string // Content-Location; empty: none
 	body      []byte // empty: 204
 	etag      string // without quotes; a hash of the content, so that replicas agree
 
@@ -104,9 +103,6 @@ func send(c *gin.Context, a *answer, forever bool) {
 		h["Cache-Control"] = immutable
 	} else {
 		h["Cache-Control"] = revalidate
-	}
-	if a.location != "" {
-		h.Set("Content-Location", a.location)
 	}
 	body, etag := a.body, a.etag
 	if acceptsGzip(c.Request.Header.Get("Accept-Encoding")) {

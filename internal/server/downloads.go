@@ -49,26 +49,22 @@ func (q *request) download() error {
 	if !ok {
 		return notFound("download", file)
 	}
-	query, err := q.features()
-	if err != nil {
-		return err
-	}
+	var err error
 	if q.lang, err = q.language(); err != nil {
 		return err
 	}
-	e := format.Export{Layer: name, Query: q.base() + q.Request.URL.RequestURI(), Period: query.Valid}
-	var features iter.Seq2[geo.Feature, error]
-	if name == wholeAtlas {
-		features = q.exportAtlas(&e, query)
+	e := format.Export{Layer: name, Query: q.base() + q.Request.URL.RequestURI()}
+	var (
+		features iter.Seq2[geo.Feature, error]
+		part     string // of the file's name: which slice it holds
+	)
+	if id, ok := strings.CutSuffix(name, changesSuffix); ok {
+		features, part, err = q.exportChanges(&e, id)
 	} else {
-		l, ok := q.Layer(name)
-		if !ok {
-			return notFound("layer", name)
-		}
-		features, err = q.exportLayer(&e, l, query)
-		if err != nil {
-			return err
-		}
+		features, part, err = q.exportSlice(&e, name)
+	}
+	if err != nil {
+		return err
 	}
 
 	h := q.Writer.Header()
@@ -87,7 +83,7 @@ func (q *request) download() error {
 		return nil
 	}
 	h.Set("Content-Type", f.MediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + suffix(query) + f.Ext}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + part + f.Ext}))
 	h.Set("Content-Language", q.lang)
 	if zip {
 		h["Content-Encoding"] = gzipEncoding
@@ -114,11 +110,70 @@ func (q *request) download() error {
 	return nil
 }
 
+// exportSlice exports a layer, or all, as far as datetime, certainty and bbox say.
+func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feature, error], string, error) {
+	for _, p := range []string{"from", "to"} {
+		if q.query.Has(p) {
+			return nil, "", invalid("%s goes with %s%s.geojson; a layer takes datetime", p, name, changesSuffix)
+		}
+	}
+	query, err := q.features()
+	if err != nil {
+		return nil, "", err
+	}
+	e.Period = query.Valid
+	if name == wholeAtlas {
+		return q.exportAtlas(e, query), suffix(query), q.holds(query, q.Layers...)
+	}
+	l, ok := q.Layer(name)
+	if !ok {
+		return nil, "", notFound("layer", name)
+	}
+	features, err := q.exportLayer(e, l, query)
+	if err != nil {
+		return nil, "", err
+	}
+	return features, suffix(query), q.holds(query, l)
+}
+
+// exportChanges exports what became of a layer from one time to another.
+func (q *request) exportChanges(e *format.Export, id string) (iter.Seq2[geo.Feature, error], string, error) {
+	l, ok := q.Layer(id)
+	if !ok {
+		return nil, "", notFound("layer", id)
+	}
+	if q.query.Has("datetime") {
+		return nil, "", invalid("datetime: changes take from and to")
+	}
+	bounds, err := q.bbox()
+	if err != nil {
+		return nil, "", err
+	}
+	asked, err := q.changesAsked(l)
+	if err != nil {
+		return nil, "", err
+	}
+	c, err := q.compare(asked)
+	if err != nil {
+		return nil, "", err
+	}
+	query := layers.Query{Bounds: bounds}
+	features, err := q.exportLayer(e, c.Layer, query)
+	e.Title = asked.title(q)
+	query.Reading = asked.key.reading
+	return features, "-" + fileTime(asked.before) + "-" + fileTime(asked.after) + suffix(query), err
+}
+
+// fileTime is p as part of a file name: "2015", "2014-06-10_2017-07-09".
+func fileTime(p period.Period) string {
+	return strings.NewReplacer("/", "_", "..", "", ":", "").Replace(p.Datetime())
+}
+
 // suffix tells in the file name which slice it holds: "-2015", "-2014-06-10_2017-07-09".
 func suffix(query layers.Query) string {
 	s := ""
 	if !query.Valid.IsAlways() {
-		s = "-" + strings.NewReplacer("/", "_", "..", "", ":", "").Replace(query.Valid.Datetime())
+		s = "-" + fileTime(query.Valid)
 	}
 	if query.Reading == period.Certain {
 		s += "-certain"

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -37,6 +38,7 @@ func (q *request) describe(l *layers.Layer) collection {
 			{Href: at, Rel: "self", Type: "application/json", Title: "This layer"},
 			{Href: at + "/items", Rel: "items", Type: "application/geo+json", Title: "Features"},
 			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "Tilesets"},
+			{Href: at + "/timeline", Rel: "related", Type: "application/json", Title: "Timeline"},
 		},
 	}
 	for _, f := range format.All() {
@@ -117,6 +119,17 @@ func (q *request) items() error {
 	if err != nil {
 		return err
 	}
+	if err := q.holds(query, l); err != nil {
+		return err
+	}
+	return q.page(l, query, []link{
+		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
+	}, "", nil)
+}
+
+// page answers with the features of a query as far as limit allows, and with
+// another member of the collection, unless its name is empty.
+func (q *request) page(l *layers.Layer, query layers.Query, links []link, name string, member any) error {
 	limit, err := q.limit()
 	if err != nil {
 		return err
@@ -131,11 +144,16 @@ func (q *request) items() error {
 	}
 	query.Limit = limit + 1 // one more tells whether there is a next page
 	var (
-		body = []byte(`{"type":"FeatureCollection","features":[`)
+		body = []byte(`{"type":"FeatureCollection",`)
 		last geo.Feature
 		n    int
 		more bool
 	)
+	if name != "" {
+		body = append(geo.AppendJSONString(body, name), ':')
+		body = append(append(body, encode(member)...), ',')
+	}
+	body = append(body, `"features":[`...)
 	for f, err := range l.Features(q.Request.Context(), query) {
 		if err != nil {
 			return err
@@ -151,11 +169,7 @@ func (q *request) items() error {
 		last = f
 		n++
 	}
-	self := q.base() + q.Request.URL.RequestURI()
-	links := []link{
-		{Href: self, Rel: "self", Type: "application/geo+json"},
-		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
-	}
+	links = append([]link{{Href: q.base() + q.Request.URL.RequestURI(), Rel: "self", Type: "application/geo+json"}}, links...)
 	if more {
 		next := cloneValues(q.query)
 		next.Set("after", string(l.Cursor(last)))
@@ -169,7 +183,9 @@ func (q *request) items() error {
 	body = append(body, encode(links)...)
 	body = append(body, '}')
 	q.Header("Content-Crs", "<"+crs84+">")
-	send(q.Context, newAnswer("application/geo+json", body), false)
+	a := newAnswer("application/geo+json", body)
+	a.language = q.lang
+	send(q.Context, a, false)
 	return nil
 }
 
@@ -191,12 +207,86 @@ func (q *request) item() error {
 	if err != nil {
 		return err
 	}
-	at := q.base() + "/collections/" + url.PathEscape(l.ID)
-	body := geojson.AppendFeature(nil, f)
-	body = append(body[:len(body)-1], `,"links":`...)
+	links := []link{
+		{Href: q.itemURL(l, f), Rel: "self", Type: "application/geo+json"},
+		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
+	}
+	versions, err := l.Versions(f)
+	if err != nil {
+		return err
+	}
+	links = append(links, q.versionLinks(l, f, versions)...)
+	q.Header("Content-Crs", "<"+crs84+">")
+	send(q.Context, newAnswer("application/geo+json", q.appendLinked(nil, f, links)), false)
+	return nil
+}
+
+// appendLinked appends f as GeoJSON with links.
+func (q *request) appendLinked(dst []byte, f geo.Feature, links []link) []byte {
+	dst = geojson.AppendFeature(dst, f)
+	dst = append(dst[:len(dst)-1], `,"links":`...)
+	return append(append(dst, encode(links)...), '}')
+}
+
+func (q *request) itemURL(l *layers.Layer, f geo.Feature) string {
+	return q.base() + "/collections/" + url.PathEscape(l.ID) + "/items/" + url.PathEscape(f.ID.String())
+}
+
+// versionLinks link f to the version before and after it and to all (RFC 5829).
+func (q *request) versionLinks(l *layers.Layer, f geo.Feature, versions []geo.Feature) (links []link) {
+	if l.Identity == "" {
+		return nil
+	}
+	const geoJSON = "application/geo+json"
+	links = append(links, link{Href: q.itemURL(l, f) + "/versions", Rel: "version-history", Type: geoJSON})
+	for i, v := range versions {
+		if v.ID != f.ID {
+			continue
+		}
+		if i > 0 {
+			links = append(links, link{Href: q.itemURL(l, versions[i-1]), Rel: "predecessor-version", Type: geoJSON})
+		}
+		if i+1 < len(versions) {
+			links = append(links, link{Href: q.itemURL(l, versions[i+1]), Rel: "successor-version", Type: geoJSON})
+		}
+	}
+	return links
+}
+
+// versions answers with all versions of the thing that a feature is one of, in
+// order of time, each with links to those before and after it.
+func (q *request) versions() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	f, err := l.Feature(q.Request.Context(), q.Param("id"))
+	if err != nil {
+		return err
+	}
+	if l.Identity == "" {
+		return fmt.Errorf("versions: %w: layer %q names no identity that versions of one thing share", layers.ErrNotFound, l.ID)
+	}
+	versions, err := l.Versions(f)
+	if err != nil {
+		return err
+	}
+	body := []byte(`{"type":"FeatureCollection","features":[`)
+	for i, v := range versions {
+		if i > 0 {
+			body = append(body, ",\n"...)
+		}
+		links := append([]link{{Href: q.itemURL(l, v), Rel: "self", Type: "application/geo+json"}}, q.versionLinks(l, v, versions)...)
+		body = q.appendLinked(body, v, links)
+	}
+	body = append(body, `],"numberMatched":`...)
+	body = strconv.AppendInt(body, int64(len(versions)), 10)
+	body = append(body, `,"numberReturned":`...)
+	body = strconv.AppendInt(body, int64(len(versions)), 10)
+	body = append(body, `,"links":`...)
 	body = append(body, encode([]link{
-		{Href: at + "/items/" + url.PathEscape(f.ID.String()), Rel: "self", Type: "application/geo+json"},
-		{Href: at, Rel: "collection", Type: "application/json"},
+		{Href: q.itemURL(l, f) + "/versions", Rel: "self", Type: "application/geo+json"},
+		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
 	})...)
 	body = append(body, '}')
 	q.Header("Content-Crs", "<"+crs84+">")

@@ -53,7 +53,9 @@ var (
 		map[string]any{"type": "array", "items": map[string]any{"type": "number"}, "minItems": 4, "maxItems": 6},
 	}
 	paramDatetime = text("datetime", "RFC 3339 date-time, or an interval a/b whose ends are included; .. or nothing is an open end. "+
-		"2014, 2014-06 and 2014-06-29 mean the whole year, month, day (extension). Features whose valid time shares an instant with it, and all without valid time.")
+		"2014, 2014-06 and 2014-06-29 mean the whole year, month, day (extension). Features whose valid time shares an instant with it, and all without valid time: "+
+		"of two versions that meet at an instant both answer to an interval that holds it. "+
+		"The answer's Valid-Time names the widest interval, both ends included, that gives the same; of one instant it is the epoch, each instant of which does (extension).")
 	paramCertainty = param{
 		"certainty", "Which reading of uncertain dates: possible (all that the date covers) or certain (extension).",
 		map[string]any{"type": "string", "enum": []string{"possible", "certain"}, "default": "possible"},
@@ -65,6 +67,8 @@ var (
 	paramAfter       = text("after", "Where to go on; taken from a `next` link, never made up.")
 	paramCollections = text("collections", "Layers by id, separated by commas; all of the atlas if left out.")
 	paramLang        = text("lang", "Language of the answer's words, such as ar or en; otherwise Accept-Language decides.")
+	paramFrom        = text("from", "The time before: a date-time, day, month, year or interval as datetime takes them. What holds at some instant of it counts.")
+	paramTo          = text("to", "The time after, likewise.")
 	paramRev         = text("rev", "The revision that the page and TileJSON name; an answer under it never changes.")
 )
 
@@ -80,6 +84,11 @@ func (s *Server) routes() []route {
 		{"/collections/:layer", "collection", "One layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collection},
 		{"/collections/:layer/items", "items", "Features of a layer", []param{paramBbox, paramDatetime, paramCertainty, paramLimit, paramAfter}, []string{"json", "geojson"}, []string{geojson}, (*request).items},
 		{"/collections/:layer/items/:id", "item", "One feature", nil, []string{"json", "geojson"}, []string{geojson}, (*request).item},
+		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", nil, []string{"json", "geojson"}, []string{geojson}, (*request).versions},
+		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramLang}, []string{"json", "csv"}, []string{jsonType, "text/csv"}, (*request).timeline},
+		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramBbox, paramLimit, paramAfter, paramLang}, []string{"json", "geojson"}, []string{geojson}, (*request).changes},
+		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []string{"tilejson"}, []string{jsonType}, (*request).changesTileset},
+		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).changesTile},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).layerTilesets},
 		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).layerTileset},
 		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).layerTile},
@@ -88,7 +97,7 @@ func (s *Server) routes() []route {
 		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
-		{"/downloads/:file", "download", "A layer, or all as `atlas`, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramLang}, nil, downloadTypes(), (*request).download},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramLang, paramFrom, paramTo}, nil, downloadTypes(), (*request).download},
 		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
 		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, nil, []string{"text/plain"}, (*request).readyz},
 	}

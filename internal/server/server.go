@@ -37,15 +37,20 @@ type Config struct {
 
 // A Server is an http.Handler. It is safe for concurrent use.
 type Server struct {
-	engine *gin.Engine
-	state  atomic.Pointer[state]
-	cache  *otter.Cache[tileKey, *answer]
-	assets map[string]*answer
-	page   *template.Template // nil: the page is not built
-	url    string
-	log    *slog.Logger
-	config Config
+	engine  *gin.Engine
+	state   atomic.Pointer[state]
+	cache   *otter.Cache[tileKey, *answer]
+	changes *otter.Cache[changesKey, *comparison]
+	encoded atomic.Uint64 // tiles
+	assets  map[string]*answer
+	page    *template.Template // nil: the page is not built
+	url     string
+	log     *slog.Logger
+	config  Config
 }
+
+// Encoded returns how many tiles were encoded so far: what the cache did not have.
+func (s *Server) Encoded() uint64 { return s.encoded.Load() }
 
 // A state is one version of everything that is served.
 type state struct {
@@ -70,6 +75,13 @@ func New(cfg Config) (*Server, error) {
 	s.cache, err = otter.New(&otter.Options[tileKey, *answer]{
 		MaximumWeight: uint64(s.config.CacheBytes),
 		Weigher:       func(_ tileKey, a *answer) uint32 { return uint32(a.weight()) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.changes, err = otter.New(&otter.Options[changesKey, *comparison]{
+		MaximumWeight: uint64(s.config.CacheBytes),
+		Weigher:       func(_ changesKey, c *comparison) uint32 { return c.weight },
 	})
 	if err != nil {
 		return nil, err

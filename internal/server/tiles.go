@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/maypok86/otter/v2"
+
 	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
@@ -48,15 +50,17 @@ func tileProperties(l *layers.Layer) []string {
 	return out
 }
 
-// A tileKey names a tile of one revision of its layers. From and until are the starts of the
-// epochs of that tile in which the two ends of the asked period lie: however many
-// dates are asked, a tile is encoded once for each pair of epochs.
+// A tileKey names a tile of one revision of its layers. For a dated tile, holds is the widest
+// interval that gives the same tile; see widest. However many dates are asked, a
+// tile is encoded once for each epoch of it, or pair of epochs for a period.
 type tileKey struct {
-	revision    uint64 // of these layers together
-	layers      string // ids, separated by commas
-	address     tile.Address
-	from, until period.Instant
-	reading     period.Reading
+	revision uint64 // of these layers together
+	layers   string // ids, separated by commas
+	address  tile.Address
+	reading  period.Reading
+	dated    bool
+	holds    period.Period
+	since    period.Period // of changes: what holds is of the time before
 }
 
 func (q *request) layerTile() error {
@@ -101,10 +105,7 @@ func (q *request) selected() (string, error) {
 
 // tileOf answers with the tile of the given layers that the path names.
 func (q *request) tileOf(ids string) error {
-	if err := q.matrixSet(); err != nil {
-		return err
-	}
-	address, err := tile.ParseAddress(q.Param("z"), q.Param("col"), strings.TrimSuffix(q.Param("row"), ".mvt"))
+	address, err := q.address()
 	if err != nil {
 		return err
 	}
@@ -114,43 +115,50 @@ func (q *request) tileOf(ids string) error {
 	}
 	slice := tile.Slice{Valid: valid, Reading: reading}
 	key := tileKey{revision: together(q.drawn, ids), layers: ids, address: address, reading: reading}
-	key.from, key.until = valid.Limits()
-	if !valid.IsAlways() {
-		epoch := q.epoch(ids, address, tile.Slice{Valid: period.At(key.from), Reading: reading})
-		last := q.epoch(ids, address, tile.Slice{Valid: period.At(key.until - 1), Reading: reading})
-		key.from, _ = epoch.Limits()
-		key.until, _ = last.Limits()
+	if key.dated = !valid.IsAlways(); key.dated {
+		key.holds, err = widest(valid, func(at period.Instant) (period.Period, error) {
+			return q.epoch(ids, address, tile.Slice{Valid: period.At(at), Reading: reading}), nil
+		})
+		if err != nil {
+			return err
+		}
+		q.saysHolds(key.holds)
+		q.canonical("datetime", datetimeOf(key.holds))
 	}
+	return q.sendTile(key, func() []byte {
+		var body []byte
+		for id := range strings.SplitSeq(ids, ",") {
+			body = q.sets[id].Append(body, address, slice, nil)
+		}
+		return body
+	})
+}
+
+// address reads the tile that the path names.
+func (q *request) address() (tile.Address, error) {
+	if err := q.matrixSet(); err != nil {
+		return tile.Address{}, err
+	}
+	return tile.ParseAddress(q.Param("z"), q.Param("col"), strings.TrimSuffix(q.Param("row"), ".mvt"))
+}
+
+// sendTile answers with a tile from the cache, or made by encode.
+func (q *request) sendTile(key tileKey, encode func() []byte) error {
 	a, ok := q.server.cache.GetIfPresent(key)
 	if !ok {
-		key.layers = strings.Clone(ids) // not the request's memory
-		a, err = q.server.cache.Get(q.Request.Context(), key, tileLoader{q.state, slice, q.server.takeLast(q.state, key)})
+		key.layers = strings.Clone(key.layers) // not the request's memory
+		last := q.server.takeLast(q.state, key)
+		var err error
+		a, err = q.server.cache.Get(q.Request.Context(), key, otter.LoaderFunc[tileKey, *answer](func(context.Context, tileKey) (*answer, error) {
+			q.server.encoded.Add(1)
+			return tileAnswer(slices.Clip(encode()), last), nil
+		}))
 		if err != nil {
 			return err
 		}
 	}
 	send(q.Context, a, q.query.Get("rev") == q.revision)
 	return nil
-}
-
-// tileLoader encodes a tile that is not in the cache; many waiting clients
-// share one computation.
-type tileLoader struct {
-	state *state
-	slice tile.Slice
-	last  *answer // of the state before; nil: not known
-}
-
-func (t tileLoader) Load(_ context.Context, key tileKey) (*answer, error) {
-	var body []byte
-	for id := range strings.SplitSeq(key.layers, ",") {
-		body = t.state.sets[id].Append(body, key.address, t.slice, nil)
-	}
-	return tileAnswer(slices.Clip(body), t.last), nil
-}
-
-func (t tileLoader) Reload(ctx context.Context, key tileKey, _ *answer) (*answer, error) {
-	return t.Load(ctx, key)
 }
 
 // epoch is the longest period around the start of at in which a tile of the given layers does not change.
@@ -284,7 +292,7 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 // datetime show that time, for clients that know no time themselves.
 func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
 	keep := url.Values{}
-	for _, name := range []string{"collections", "datetime", "certainty"} {
+	for _, name := range []string{"collections", "datetime", "certainty", "from", "to"} {
 		if q.query.Has(name) {
 			keep.Set(name, q.query.Get(name))
 		}
