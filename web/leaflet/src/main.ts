@@ -384,8 +384,8 @@ function start(atlas: Atlas): void {
     }
     const some = (names: ReadonlySet<string>): string => {
       const list = [...names];
-      const rest = list.length > 3 ? [words.n("more", list.length - 3)] : [];
-      return words.list([...list.slice(0, 3), ...rest]);
+      const rest = list.length > 3 ? ` ${words.n("more", list.length - 3)}` : "";
+      return words.commas(list.slice(0, 3)) + rest;
     };
     const parts: string[] = [];
     if (began.size > 0) parts.push(words.t("began", { names: some(began) }));
@@ -419,7 +419,7 @@ function start(atlas: Atlas): void {
       .map(({ id, n }) => `${say(layerOf.get(id)?.title, words.lang).text}: ${words.number(n)}`);
     const line = words.t("nowShown", {
       time: shownText(view.time, words),
-      counts: words.list(counts) || words.number(0),
+      counts: words.commas(counts) || words.number(0),
     });
     const told = [line, what(view.time)].filter(Boolean).join(" ");
     if (told !== announced && data.settled()) {

@@ -67,6 +67,11 @@ export class Words {
     }).format(amount);
   }
 
+  /** commas joins texts by the language's comma alone. */
+  commas(items: readonly string[]): string {
+    return items.join(this.language === "ar" ? "، " : ", ");
+  }
+
   /** list joins texts as the language joins them. */
   list(items: readonly string[]): string {
     return new Intl.ListFormat(localeOf(this.language), { style: "long", type: "unit" }).format(items);

@@ -68,6 +68,7 @@ test("numbers, units and lists are in the reader's language, with the digits of 
   assert.equal(new Words("en").quantity(12, "dunam"), "12 dunam");
   assert.equal(new Words("en").quantity(1234.5, "km²"), "1,234.5 km²");
   assert.equal(new Words("ar").list(["أ", "ب"]), "أ وب");
+  assert.equal(new Words("ar").commas(["أ", "ب"]), "أ، ب");
   assert.deepEqual([endonym("ar"), endonym("en")], ["العربية", "English"]);
 });
 
