@@ -236,6 +236,138 @@ func TestFaithful(t *testing.T) {
 	}
 }
 
+// shippedWar returns the settlements as they are committed, with their spells and
+// their cells (nil for places never held, which have none), by place.
+func shippedWar(t *testing.T) (places []territory.Place, cells []territory.Cell) {
+	t.Helper()
+	number := map[string]int{}
+	for _, f := range shipped(t, "settlements") {
+		id := text(f, "place")
+		i, ok := number[id]
+		if !ok {
+			i = len(places)
+			number[id] = i
+			places = append(places, territory.Place{ID: id, At: f.Geometry.(orb.Point)})
+		}
+		if text(f, "status") == "held" {
+			places[i].Held = append(places[i].Held, territory.Holding{Holder: isis, Valid: valid(t, f)})
+		}
+	}
+	cells = make([]territory.Cell, len(places))
+	for _, f := range shipped(t, "isis-held") {
+		cells[number[text(f, "place")]].Geometry = multi(f.Geometry)
+	}
+	return places, cells
+}
+
+// TestFaithfulAtEveryChange goes through all instants at which the map changes, in
+// both readings: each settlement held then lies in the area of that instant, and each
+// that was not lies outside. A settlement that only possibly was lies in the possible
+// area and not in the certain one.
+func TestFaithfulAtEveryChange(t *testing.T) {
+	places, cells := shippedWar(t)
+	// Whose cell each settlement lies in; TestFaithful says that it is its own or none.
+	in := make([][]int, len(places))
+	for i, p := range places {
+		for k, c := range cells {
+			if planar.MultiPolygonContains(c.Geometry, p.At) {
+				in[i] = append(in[i], k)
+			}
+		}
+	}
+	changes := territory.Changes(places, isis)
+	for _, at := range changes {
+		for _, r := range []period.Reading{period.Possible, period.Certain} {
+			for i, p := range places {
+				inside := slices.ContainsFunc(in[i], func(k int) bool { return places[k].HeldBy(isis, at, r) })
+				if held := p.HeldBy(isis, at, r); inside != held {
+					t.Errorf("%s: %s held %v, but in the area %v (reading %v)", period.At(at), p.ID, held, inside, r)
+				}
+			}
+		}
+	}
+	if len(changes) < 300 {
+		t.Errorf("only %d changes", len(changes))
+	}
+}
+
+// TestBordersAreTheOutline finds at every change, in both readings, the lines that are
+// committed for that date to be exactly the edges that occur once among the cells of
+// that date: the outline of their union.
+func TestBordersAreTheOutline(t *testing.T) {
+	type edge [2]orb.Point
+	type line struct {
+		valid   period.Period
+		reading string
+		edges   []edge
+	}
+	cut := func(l []orb.Point) (out []edge) {
+		for k := 1; k < len(l); k++ {
+			out = append(out, edge{l[k-1], l[k]})
+		}
+		return out
+	}
+	places, cells := shippedWar(t)
+	rings := make([][]edge, len(places))
+	for i, c := range cells {
+		for _, poly := range c.Geometry {
+			for _, r := range poly {
+				rings[i] = append(rings[i], cut(r)...)
+			}
+		}
+	}
+	var lines []line
+	for _, f := range shipped(t, "isis-held-borders") {
+		v, err := period.Ends{}.ParsePair(text(f, "start"), text(f, "end"))
+		if err != nil {
+			t.Fatalf("%s: %v", f.ID, err)
+		}
+		l := line{valid: v.Possible, reading: text(f, "reading")}
+		switch g := f.Geometry.(type) {
+		case orb.LineString:
+			l.edges = cut(g)
+		case orb.MultiLineString:
+			for _, part := range g {
+				l.edges = append(l.edges, cut(part)...)
+			}
+		}
+		lines = append(lines, l)
+	}
+	for _, at := range territory.Changes(places, isis) {
+		for _, r := range []struct {
+			reading period.Reading
+			not     string
+		}{{period.Possible, "certain"}, {period.Certain, "possible"}} {
+			left := map[edge]int{} // +1 for each edge of a held cell, -1 for its other side and for each line
+			for i, p := range places {
+				if p.HeldBy(isis, at, r.reading) {
+					for _, e := range rings[i] {
+						left[e]++
+					}
+				}
+			}
+			for e := range left {
+				if back := (edge{e[1], e[0]}); left[back] > 0 {
+					delete(left, e)
+					delete(left, back)
+				}
+			}
+			for _, l := range lines {
+				if l.reading != r.not && l.valid.Contains(at) {
+					for _, e := range l.edges {
+						left[e]--
+					}
+				}
+			}
+			for e, n := range left {
+				if n != 0 {
+					t.Fatalf("%s, not %s: %d of the edge %v is left", period.At(at), r.not, n, e)
+				}
+			}
+		}
+	}
+}
+
 // TestGroundIsPlausible asks at well-known places what a historian would.
 func TestGroundIsPlausible(t *testing.T) {
 	areas := shipped(t, "isis-held")

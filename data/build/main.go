@@ -29,11 +29,13 @@ func main() {
 // An atlas is what the build makes: the files of both folders by path, and a
 // report for the person who builds.
 type atlas struct {
-	refit  bool
-	files  map[string][]byte
-	cards  map[string]*card
-	areas  []areaRow
-	report []string
+	refit   bool
+	files   map[string][]byte
+	cards   map[string]*card
+	areas   []areaRow
+	fitting fitting
+	scoring scoring
+	report  []string
 }
 
 func (a *atlas) say(format string, args ...any) {
@@ -43,7 +45,7 @@ func (a *atlas) say(format string, args ...any) {
 func run(args []string, stdout io.Writer) error {
 	flags := flag.NewFlagSet("build", flag.ContinueOnError)
 	data := flags.String("data", "data", "folder that holds sources, build, geojson and basemap")
-	refit := flags.Bool("fit", false, "also say which radius fits the published areas best")
+	refit := flags.Bool("fit", false, "look for the best radius far and wide, not only near the present one")
 	check := flags.Bool("check", false, "write nothing; fail if a file would change")
 	if err := flags.Parse(args); err != nil {
 		return err

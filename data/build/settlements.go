@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
+
+	"github.com/paulmach/orb"
 
 	"kharita/geo/period"
 	"kharita/internal/territory"
@@ -57,15 +60,12 @@ func settlementLayers(a *atlas, src *sources, b *base) error {
 	if err != nil {
 		return err
 	}
-	places := make([]territory.Place, len(src.settlements))
-	for i, r := range src.settlements {
-		places[i] = territory.Place{ID: r.text("id"), At: r.point()}
-	}
+	places := placesOf(src, held)
 	land, err := b.iraqAndSyria()
 	if err != nil {
 		return err
 	}
-	cells, err := territory.Cells(places, land, radius)
+	cells, err := territory.Cells(context.Background(), places, land, radius, nil)
 	if err != nil {
 		return err
 	}
@@ -140,12 +140,72 @@ func settlementLayers(a *atlas, src *sources, b *base) error {
 	if err := a.add("isis-held", areas); err != nil {
 		return err
 	}
-	if a.refit {
-		if err := fit(a, src, held, places, b); err != nil {
-			return err
+	if err := a.add("isis-held-borders", borderLines(src, places, cells)); err != nil {
+		return err
+	}
+	if err := fit(a, src, places, land); err != nil {
+		return err
+	}
+	leaveOneOut(a, places)
+	return reportAreas(a, src, places, cells)
+}
+
+// isis is the one holder whose spells the table has.
+const isis = "isis"
+
+// placesOf returns the settlements with their spells.
+func placesOf(src *sources, held map[string][]holding) []territory.Place {
+	places := make([]territory.Place, len(src.settlements))
+	for i, r := range src.settlements {
+		places[i] = territory.Place{ID: r.text("id"), At: r.point()}
+		for _, h := range held[r.text("id")] {
+			places[i].Held = append(places[i].Held, territory.Holding{Holder: isis, Valid: h.valid})
 		}
 	}
-	return reportAreas(a, src, held, cells)
+	return places
+}
+
+// borderLines makes the outline of what was held, at all times, out of the borders
+// of cells. It has no names and texts of its own: what there is to say is said by
+// the places on both sides.
+func borderLines(src *sources, places []territory.Place, cells []territory.Cell) []feature {
+	edges := map[territory.Edge]string{territory.Front: "front", territory.Limit: "limit", territory.Coast: "land"}
+	count := map[string]int{}
+	var out []feature
+	for _, b := range territory.Borders(places, cells, radius, isis) {
+		id := places[b.Held].ID + "--" + edges[b.Edge]
+		beyond := ""
+		if b.Beyond >= 0 {
+			beyond = places[b.Beyond].ID
+			id = places[b.Held].ID + "--" + beyond
+		}
+		if count[id]++; count[id] > 1 {
+			id = fmt.Sprintf("%s-%d", id, count[id])
+		}
+		reading := "both"
+		switch {
+		case !b.Certain:
+			reading = "possible"
+		case !b.Possible:
+			reading = "certain"
+		}
+		var g orb.Geometry = b.Line
+		if len(b.Line) == 1 {
+			g = b.Line[0]
+		}
+		start, end := b.Valid.Text()
+		out = append(out, feature{id, g, []property{
+			{"held", places[b.Held].ID},
+			{"beyond", beyond},
+			{"edge", edges[b.Edge]},
+			{"reading", reading},
+			{"name_en", src.settlements[b.Held].text("name_en")},
+			{"name_ar", src.settlements[b.Held].text("name_ar")},
+			{"start", start},
+			{"end", end},
+		}})
+	}
+	return out
 }
 
 // basisOf says how well a spell is known from how well its ends are.
@@ -159,25 +219,16 @@ func basisOf(start, end string) string {
 	return "background"
 }
 
-// areaAt returns the area in km² of the cells of places held at an instant.
-func areaAt(i period.Instant, reading period.Reading, src *sources, held map[string][]holding, cells []territory.Cell) float64 {
-	sum := 0.0
-	for k, r := range src.settlements {
-		for _, h := range held[r.text("id")] {
-			if h.valid.In(reading).Contains(i) {
-				sum += cells[k].Area
-				break
-			}
-		}
-	}
-	return sum / 1e6
+// areaAt returns the area in km² that was held at an instant.
+func areaAt(i period.Instant, reading period.Reading, places []territory.Place, cells []territory.Cell) float64 {
+	return territory.Area(places, cells, isis, i, reading) / 1e6
 }
 
 // reportAreas sets the derived areas beside the published ones, and puts those into
 // the atlas for the page to show.
-func reportAreas(a *atlas, src *sources, held map[string][]holding, cells []territory.Cell) error {
+func reportAreas(a *atlas, src *sources, places []territory.Place, cells []territory.Cell) error {
 	at := func(i period.Instant) (possible, certain float64) {
-		return areaAt(i, period.Possible, src, held, cells), areaAt(i, period.Certain, src, held, cells)
+		return areaAt(i, period.Possible, places, cells), areaAt(i, period.Certain, places, cells)
 	}
 	a.say("%-12s %12s %12s %12s  km²", "date", "published", "possible", "certain")
 	for _, f := range figures(src) {

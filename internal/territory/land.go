@@ -1,8 +1,10 @@
 package territory
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -11,20 +13,26 @@ import (
 
 // A cutter cuts rings to the land.
 type cutter struct {
-	plane Plane
-	land  orb.MultiPolygon
-	geom  geom.Geometry
+	plane   Plane
+	nowhere bool // no land: nothing is cut
+	land    orb.MultiPolygon
+	geom    geom.Geometry
+	grid    map[[2]int][]orb.Bound // edges of the land, by the square degrees that they touch
 }
 
 // newCutter prepares the land, widened by the ground around places that lie just
 // outside it.
 func newCutter(plane Plane, places []Place, land orb.MultiPolygon) (*cutter, error) {
-	c := &cutter{plane: plane, land: land, geom: toGeom(land)}
-	for _, p := range places {
+	if land == nil {
+		return &cutter{plane: plane, nowhere: true}, nil
+	}
+	c := &cutter{plane: plane, land: land, geom: toGeom(land), grid: map[[2]int][]orb.Bound{}}
+	var errs []error
+	for i, p := range places {
 		if planar.MultiPolygonContains(land, p.At) {
 			continue
 		}
-		disc := voronoi{[]orb.Point{plane.Forward(p.At)}, Grace}.cell(0)
+		disc := newVoronoi([]orb.Point{plane.Forward(p.At)}, Grace).cell(0)
 		ring := make(orb.Ring, 0, len(disc)+1)
 		for _, m := range disc {
 			ring = append(ring, snap(plane.Inverse(m)))
@@ -33,20 +41,44 @@ func newCutter(plane Plane, places []Place, land orb.MultiPolygon) (*cutter, err
 		parts := len(c.land)
 		g, err := geom.Union(c.geom, toGeom(orb.MultiPolygon{{ring}}))
 		if err != nil {
-			return nil, fmt.Errorf("place %q: land around it: %w", p.ID, err)
+			return nil, &PlaceError{i, p.ID, "land around it: " + err.Error()}
 		}
 		wider := fromGeom(g)
 		if len(wider) > parts {
-			return nil, fmt.Errorf("place %q: farther than %.0f m from the land", p.ID, Grace)
+			errs = append(errs, &PlaceError{i, p.ID, fmt.Sprintf("farther than %.0f m from the land", Grace)})
+			continue
 		}
 		c.land, c.geom = wider, toGeom(wider)
 	}
-	return c, nil
+	for _, poly := range c.land {
+		for _, r := range poly {
+			for k := 1; k < len(r); k++ {
+				edge := orb.Bound{Min: r[k-1], Max: r[k-1]}.Extend(r[k])
+				for _, square := range squares(edge) {
+					c.grid[square] = append(c.grid[square], edge)
+				}
+			}
+		}
+	}
+	return c, errors.Join(errs...)
+}
+
+// squares returns the square degrees that b touches.
+func squares(b orb.Bound) (out [][2]int) {
+	for x := math.Floor(b.Min[0]); x <= b.Max[0]; x++ {
+		for y := math.Floor(b.Min[1]); y <= b.Max[1]; y++ {
+			out = append(out, [2]int{int(x), int(y)})
+		}
+	}
+	return out
 }
 
 // toLand returns the part of ring that lies on land, on the lattice.
 func (c *cutter) toLand(ring orb.Ring) (orb.MultiPolygon, error) {
 	whole := orb.MultiPolygon{{ring}}
+	if c.nowhere {
+		return whole, nil
+	}
 	if !c.crosses(ring.Bound()) {
 		if planar.MultiPolygonContains(c.land, ring[0]) {
 			return whole, nil
@@ -98,16 +130,11 @@ func straighten(g orb.MultiPolygon, ring orb.Ring) orb.MultiPolygon {
 	return g
 }
 
-// crosses reports whether the outline of the land enters b.
+// crosses reports whether the outline of the land may enter b.
 func (c *cutter) crosses(b orb.Bound) bool {
-	for _, poly := range c.land {
-		for _, r := range poly {
-			for k := 1; k < len(r); k++ {
-				s := orb.Bound{Min: r[k-1], Max: r[k-1]}.Extend(r[k])
-				if s.Intersects(b) {
-					return true
-				}
-			}
+	for _, square := range squares(b) {
+		if slices.ContainsFunc(c.grid[square], b.Intersects) {
+			return true
 		}
 	}
 	return false

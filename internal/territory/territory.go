@@ -15,10 +15,15 @@
 package territory
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
+	"sort"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
@@ -26,9 +31,19 @@ import (
 
 // A Place is a settlement or site that somebody may hold.
 type Place struct {
-	ID string
-	At orb.Point // lon, lat in degrees WGS 84
+	ID   string
+	At   orb.Point // lon, lat in degrees WGS 84
+	Held []Holding // nil: not known to have been held; it still bounds the ground of others
 }
+
+// A PlaceError is a fault of one place.
+type PlaceError struct {
+	Place  int // in the order given
+	ID     string
+	Reason string
+}
+
+func (e *PlaceError) Error() string { return fmt.Sprintf("place %q: %s", e.ID, e.Reason) }
 
 // A Cell is the ground that a place stands for.
 type Cell struct {
@@ -50,63 +65,108 @@ const Grace = 1500.0
 // by at most radius * (1 - cos(arcStep/2)): 16 m at 16.5 km.
 const arcStep = 5 * math.Pi / 180
 
+// Reach is how far in metres a place may lie from the middle of all: beyond, the
+// plane on which distances are compared is off by more than 2 %.
+const Reach = 2500e3
+
 // Cells returns the cell of each place, in the order of places. radius is in
-// metres. land is not modified. It is an error if two places share a point, if a
-// place lies farther than Grace outside the land, or if an overlay fails its
-// check of areas; nothing is dropped or guessed.
-func Cells(places []Place, land orb.MultiPolygon, radius float64) ([]Cell, error) {
+// metres. Ground is cut to land, which is not modified; nil land cuts nothing.
+// After each cell done is called, from several goroutines; it may be nil.
+//
+// The error joins a PlaceError for each place that shares its point with one
+// before, lies farther than Grace outside the land or farther than Reach from the
+// middle, or whose overlay fails its check of areas; nothing is dropped or
+// guessed. It is ctx's when that ends first.
+func Cells(ctx context.Context, places []Place, land orb.MultiPolygon, radius float64, done func()) ([]Cell, error) {
 	if len(places) == 0 {
 		return nil, nil
 	}
 	if !(radius > 0) {
 		return nil, fmt.Errorf("radius: %v is not a distance", radius)
 	}
-	bound := orb.MultiPoint{places[0].At}.Bound()
-	seen := make(map[orb.Point]string, len(places))
-	for _, p := range places {
-		if other, ok := seen[p.At]; ok {
-			return nil, fmt.Errorf("place %q: at the same point as %q", p.ID, other)
-		}
-		seen[p.At] = p.ID
-		bound = bound.Extend(p.At)
-	}
-	plane := NewPlane(bound.Center())
-	v := voronoi{sites: make([]orb.Point, len(places)), radius: radius}
-	for i, p := range places {
-		v.sites[i] = plane.Forward(p.At)
+	plane, v, err := project(places, radius)
+	if err != nil {
+		return nil, err
 	}
 	cut, err := newCutter(plane, places, land)
 	if err != nil {
 		return nil, err
 	}
 	cells := make([]Cell, len(places))
-	var errs []error
-	for i, p := range places {
-		ring := make(orb.Ring, 0, 80)
-		for _, m := range v.cell(i) {
-			q := snap(plane.Inverse(m))
-			if len(ring) == 0 || ring[len(ring)-1] != q {
-				ring = append(ring, q)
+	errs := make([]error, len(places))
+	var wait sync.WaitGroup
+	next := make(chan int)
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for i := range next {
+				cells[i], errs[i] = cut.cell(v, places[i], i)
+				if done != nil {
+					done()
+				}
 			}
+		})
+	}
+	for i := range places {
+		if ctx.Err() != nil {
+			break
 		}
-		if len(ring) < 3 {
-			errs = append(errs, fmt.Errorf("place %q: its cell is empty", p.ID))
-			continue
-		}
-		if ring[0] != ring[len(ring)-1] {
-			ring = append(ring, ring[0])
-		}
-		g, err := cut.toLand(ring)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("place %q: %w", p.ID, err))
-			continue
-		}
-		if !planar.MultiPolygonContains(g, p.At) {
-			errs = append(errs, fmt.Errorf("place %q: lies outside its own cell", p.ID))
-		}
-		cells[i] = Cell{g, plane.Area(g)}
+		next <- i
+	}
+	close(next)
+	wait.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	return cells, errors.Join(errs...)
+}
+
+// project puts places on a plane of their own.
+func project(places []Place, radius float64) (Plane, *voronoi, error) {
+	bound := orb.MultiPoint{places[0].At}.Bound()
+	seen := make(map[orb.Point]string, len(places))
+	var errs []error
+	for i, p := range places {
+		if other, ok := seen[p.At]; ok {
+			errs = append(errs, &PlaceError{i, p.ID, fmt.Sprintf("at the same point as %q", other)})
+			continue
+		}
+		seen[p.At] = p.ID
+		bound = bound.Extend(p.At)
+	}
+	plane := NewPlane(bound.Center())
+	sites := make([]orb.Point, len(places))
+	for i, p := range places {
+		sites[i] = plane.Forward(p.At)
+		if d := math.Hypot(sites[i][0], sites[i][1]); !(d <= Reach) {
+			errs = append(errs, &PlaceError{i, p.ID, fmt.Sprintf("%.0f km from the middle of all places, at most %.0f; divide the table", d/1e3, Reach/1e3)})
+		}
+	}
+	return plane, newVoronoi(sites, radius), errors.Join(errs...)
+}
+
+// cell makes the cell of place number i.
+func (c *cutter) cell(v *voronoi, p Place, i int) (Cell, error) {
+	ring := make(orb.Ring, 0, 80)
+	for _, m := range v.cell(i) {
+		q := snap(c.plane.Inverse(m))
+		if len(ring) == 0 || ring[len(ring)-1] != q {
+			ring = append(ring, q)
+		}
+	}
+	if len(ring) > 0 && ring[0] != ring[len(ring)-1] {
+		ring = append(ring, ring[0])
+	}
+	if len(ring) < 4 {
+		return Cell{}, &PlaceError{i, p.ID, "its cell is empty: another place is too near"}
+	}
+	g, err := c.toLand(ring)
+	if err != nil {
+		return Cell{}, &PlaceError{i, p.ID, err.Error()}
+	}
+	if !planar.MultiPolygonContains(g, p.At) {
+		return Cell{}, &PlaceError{i, p.ID, "lies outside its own cell"}
+	}
+	return Cell{g, c.plane.Area(g)}, nil
 }
 
 func snap(p orb.Point) orb.Point {
@@ -117,6 +177,39 @@ func snap(p orb.Point) orb.Point {
 type voronoi struct {
 	sites  []orb.Point
 	radius float64
+	byX    []int // numbers of sites from west to east
+}
+
+func newVoronoi(sites []orb.Point, radius float64) *voronoi {
+	v := &voronoi{sites, radius, make([]int, len(sites))}
+	for i := range sites {
+		v.byX[i] = i
+	}
+	slices.SortFunc(v.byX, func(a, b int) int { return cmp.Or(cmp.Compare(sites[a][0], sites[b][0]), a-b) })
+	return v
+}
+
+// A neighbour is a site and its distance.
+type neighbour struct {
+	site int
+	d    float64
+}
+
+// near returns the sites nearer than d to site i, the nearest first.
+func (v *voronoi) near(i int, d float64) []neighbour {
+	c := v.sites[i]
+	var out []neighbour
+	from := sort.Search(len(v.byX), func(k int) bool { return v.sites[v.byX[k]][0] > c[0]-d })
+	for _, j := range v.byX[from:] {
+		if v.sites[j][0] >= c[0]+d {
+			break
+		}
+		if e := planar.Distance(c, v.sites[j]); j != i && e < d {
+			out = append(out, neighbour{j, e})
+		}
+	}
+	slices.SortFunc(out, func(a, b neighbour) int { return cmp.Or(cmp.Compare(a.d, b.d), a.site-b.site) })
+	return out
 }
 
 // A corner is a vertex of a growing cell and the edge that starts there: edge is
@@ -127,7 +220,7 @@ type corner struct {
 }
 
 // cell returns the vertices of cell i, counter-clockwise, not closed.
-func (v voronoi) cell(i int) []orb.Point {
+func (v *voronoi) cell(i int) []orb.Point {
 	c, r := v.sites[i], v.radius
 	// The frame lies outside the disc, so none of its edges survives.
 	f := 1.5 * r
@@ -137,33 +230,14 @@ func (v voronoi) cell(i int) []orb.Point {
 		{orb.Point{c[0] + f, c[1] + f}, -3},
 		{orb.Point{c[0] - f, c[1] + f}, -4},
 	}
-	type near struct {
-		site int
-		d    float64
-	}
-	var others []near
-	for j, s := range v.sites {
-		if d := planar.Distance(c, s); j != i && d < 2*r {
-			others = append(others, near{j, d})
-		}
-	}
-	slices.SortFunc(others, func(a, b near) int {
-		switch {
-		case a.d < b.d:
-			return -1
-		case a.d > b.d:
-			return 1
-		}
-		return a.site - b.site
-	})
-	for _, o := range others {
+	for _, o := range v.near(i, 2*r) {
 		poly = v.clip(poly, i, o.site)
 	}
 	return v.round(poly, i)
 }
 
 // clip cuts poly by the bisector of sites i and j and keeps the side of i.
-func (v voronoi) clip(poly []corner, i, j int) []corner {
+func (v *voronoi) clip(poly []corner, i, j int) []corner {
 	a, b := v.sites[i], v.sites[j]
 	d := orb.Point{b[0] - a[0], b[1] - a[1]}
 	m := orb.Point{(a[0] + b[0]) / 2, (a[1] + b[1]) / 2}
@@ -195,7 +269,7 @@ func (v voronoi) clip(poly []corner, i, j int) []corner {
 
 // meet returns the point equally far from three sites. The sites are put in order
 // first, so that all three cells get the same bits.
-func (v voronoi) meet(i, j, k int) orb.Point {
+func (v *voronoi) meet(i, j, k int) orb.Point {
 	s := [3]int{i, j, k}
 	slices.Sort(s[:])
 	o := v.sites[s[0]]
@@ -209,7 +283,7 @@ func (v voronoi) meet(i, j, k int) orb.Point {
 // crossing returns the two points at distance radius from both sites, the one to
 // the left of the way from the lower to the higher number first; ok is false if
 // the sites are too far apart.
-func (v voronoi) crossing(i, j int) (left, right orb.Point, ok bool) {
+func (v *voronoi) crossing(i, j int) (left, right orb.Point, ok bool) {
 	if i > j {
 		i, j = j, i
 	}
@@ -226,7 +300,7 @@ func (v voronoi) crossing(i, j int) (left, right orb.Point, ok bool) {
 }
 
 // round intersects poly, which is convex, with the disc around site i.
-func (v voronoi) round(poly []corner, i int) []orb.Point {
+func (v *voronoi) round(poly []corner, i int) []orb.Point {
 	c := v.sites[i]
 	inside := func(p orb.Point) bool { return planar.Distance(c, p) <= v.radius }
 	// The pieces of poly's edges inside the disc, in order.
@@ -282,7 +356,7 @@ func (v voronoi) round(poly []corner, i int) []orb.Point {
 
 // arc appends the vertices of the circle around c strictly between two angles.
 // They lie at multiples of arcStep, so that nearby discs are drawn alike.
-func (v voronoi) arc(out []orb.Point, c orb.Point, from, to float64) []orb.Point {
+func (v *voronoi) arc(out []orb.Point, c orb.Point, from, to float64) []orb.Point {
 	const least = arcStep / 8 // keeps slivers of arc out
 	for k := math.Ceil((from + least) / arcStep); k*arcStep < to-least; k++ {
 		sin, cos := math.Sincos(k * arcStep)

@@ -39,7 +39,7 @@ func scatter(n int) []territory.Place {
 
 func cells(t *testing.T, places []territory.Place) []territory.Cell {
 	t.Helper()
-	out, err := territory.Cells(places, bay, radius)
+	out, err := territory.Cells(t.Context(), places, bay, radius, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,10 +191,11 @@ func TestCellsRefuse(t *testing.T) {
 		{"same point", []territory.Place{a, {ID: "b", At: a.At}}, radius, `place "b": at the same point as "a"`},
 		{"at sea", []territory.Place{a, {ID: "far", At: orb.Point{42.1, 35.9}}}, radius, `place "far": farther than 1500 m from the land`},
 		{"no distance", []territory.Place{a}, math.NaN(), "radius: NaN is not a distance"},
+		{"too far", []territory.Place{a, {ID: "australia", At: orb.Point{135, -25}}}, radius, `place "australia": 58`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := territory.Cells(tt.places, bay, tt.radius)
+			_, err := territory.Cells(t.Context(), tt.places, bay, tt.radius, nil)
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
@@ -204,7 +205,7 @@ func TestCellsRefuse(t *testing.T) {
 
 // TestNobody has nothing to divide.
 func TestNobody(t *testing.T) {
-	if got, err := territory.Cells(nil, bay, radius); err != nil || got != nil {
+	if got, err := territory.Cells(t.Context(), nil, bay, radius, nil); err != nil || got != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
@@ -261,7 +262,7 @@ func TestUnwrap(t *testing.T) {
 func BenchmarkCells(b *testing.B) {
 	places := scatter(500)
 	for b.Loop() {
-		if _, err := territory.Cells(places, bay, radius); err != nil {
+		if _, err := territory.Cells(b.Context(), places, bay, radius, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
