@@ -191,6 +191,83 @@ func TestEdgesOfTheWorld(t *testing.T) {
 	}
 }
 
+// What jumps over the antimeridian without being cut there covers what it does when cut.
+func TestJumps(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		jumps, ok orb.Geometry
+	}{
+		{
+			"island",
+			orb.Polygon{{{179, -17}, {-179, -17}, {-179, -16}, {179, -16}, {179, -17}}},
+			orb.MultiPolygon{
+				{{{179, -17}, {180, -17}, {180, -16}, {179, -16}, {179, -17}}},
+				{{{-180, -17}, {-179, -17}, {-179, -16}, {-180, -16}, {-180, -17}}},
+			},
+		},
+		{
+			"with a lake in the west",
+			orb.Polygon{
+				{{-176, 50}, {-176, 60}, {176, 60}, {176, 50}, {-176, 50}},
+				{{-178, 53}, {-178, 55}, {-177, 55}, {-177, 53}, {-178, 53}},
+			},
+			orb.MultiPolygon{
+				{{{176, 50}, {180, 50}, {180, 60}, {176, 60}, {176, 50}}},
+				{
+					{{-180, 50}, {-176, 50}, {-176, 60}, {-180, 60}, {-180, 50}},
+					{{-178, 53}, {-178, 55}, {-177, 55}, {-177, 53}, {-178, 53}},
+				},
+			},
+		},
+		{
+			"edge on the wrong side",
+			orb.Polygon{{{178, 65}, {178, 69}, {-180, 69}, {-180, 65}, {178, 65}}},
+			orb.Polygon{{{178, 65}, {178, 69}, {180, 69}, {180, 65}, {178, 65}}},
+		},
+		{
+			"round the south pole",
+			orb.Polygon{{{-90, -70}, {0, -75}, {90, -70}, {176, -80}, {-176, -80}, {-90, -70}}},
+			orb.Polygon{{{-180, -80}, {-176, -80}, {-90, -70}, {0, -75}, {90, -70}, {176, -80}, {180, -80}, {180, -90}, {-180, -90}, {-180, -80}}},
+		},
+		{
+			"round the north pole, westwards, to the antimeridian",
+			orb.Polygon{{{180, 80}, {90, 70}, {0, 75}, {-90, 70}, {-179, 75}, {180, 80}}},
+			orb.Polygon{{{180, 80}, {90, 70}, {0, 75}, {-90, 70}, {-179, 75}, {-180, 80}, {-180, 90}, {180, 90}, {180, 80}}},
+		},
+		{
+			"the world's middle, which does not jump",
+			orb.Polygon{{{-180, -60}, {180, -60}, {180, 60}, {-180, 60}, {-180, -60}}},
+			orb.MultiPolygon{
+				{{{-180, -60}, {0, -60}, {0, 60}, {-180, 60}, {-180, -60}}},
+				{{{0, -60}, {180, -60}, {180, 60}, {0, 60}, {0, -60}}},
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a, b := newSet(t, tile.Options{}, geo.Feature{Geometry: c.jumps}), newSet(t, tile.Options{}, geo.Feature{Geometry: c.ok})
+			for z := range uint8(6) {
+				areas := [2]float64{}
+				for i, s := range []*tile.Set{a, b} {
+					tilesAt(t, s, z, func(_ tile.Address, layers []tiletest.Layer) { areas[i] += total(layers[0].Features) })
+				}
+				if got, want := areas[0], areas[1]; math.Abs(got-want) > 8*math.Sqrt(want) {
+					t.Errorf("zoom %d: area is %v, want %v", z, got, want)
+				}
+			}
+		})
+	}
+	s := newSet(t, tile.Options{}, geo.Feature{Geometry: orb.LineString{{170, 10}, {179, 10}, {-179, 12}, {-170, 12}}})
+	for _, x := range []uint32{0, 15} {
+		layers := decode(t, s, address(t, 4, x, 7), tile.Slice{})
+		if len(layers) != 1 || len(layers[0].Features[0].Paths) != 1 {
+			t.Errorf("column %d: %v", x, layers)
+		}
+	}
+	if b := s.Append(nil, address(t, 4, 8, 7), tile.Slice{}, nil); len(b) > 0 {
+		t.Error("the line goes through Africa")
+	}
+}
+
 // geometry reads any geometry out of bytes: most places are few and close together, so
 // that points meet, and some are anywhere.
 type geometryReader struct{ data []byte }

@@ -214,16 +214,16 @@ func (b *levelBuilder) snapArcs() {
 	t := float32(area)
 	v := b.s.vertices()
 	var start uint32
+	var kept []point
+	var sn snapper
 	for _, end := range v.end {
-		from := len(b.arcs.points)
+		kept = kept[:0]
 		for i := start; i < end; i++ {
 			if v := &v.list[i]; v.birth <= t && t < v.death {
-				p := point{snap(v.x, gz), snap(v.y, gz)}
-				if n := len(b.arcs.points); n == from || b.arcs.points[n-1] != p {
-					b.arcs.points = append(b.arcs.points, p)
-				}
+				kept = append(kept, v.point)
 			}
 		}
+		b.arcs.points = sn.snap(b.arcs.points, kept, gz)
 		b.arcs.close()
 		start = end
 	}

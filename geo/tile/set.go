@@ -320,21 +320,22 @@ func (b *builder) geometry(g orb.Geometry, k kind, t span) error {
 
 func (b *builder) points(ps orb.MultiPoint, t span) error {
 	for _, p := range ps {
-		lon, err := shifts(orb.LineString{p})
+		shift, _, err := shifts(orb.LineString{p})
 		if err != nil {
 			return err
 		}
-		b.part(nil, false, project(orb.Point{p[0] + lon.least, p[1]}), t)
+		b.part(nil, false, project(orb.Point{p[0] + shift, p[1]}), t)
 	}
 	return nil
 }
 
 func (b *builder) line(l orb.LineString, t span) error {
-	lon, err := shifts(l)
+	l = unwrapLine(l)
+	least, most, err := shifts(l)
 	if err != nil || len(l) == 0 {
 		return err
 	}
-	for shift := lon.least; shift <= lon.most; shift += 360 {
+	for shift := least; shift <= most; shift += 360 {
 		pts := b.project(l, shift)
 		b.part([][]point{pts}, false, pts[0], t)
 	}
@@ -343,15 +344,16 @@ func (b *builder) line(l orb.LineString, t span) error {
 
 func (b *builder) polygon(p orb.Polygon, t span) error {
 	for _, r := range p {
-		if _, err := shifts(orb.LineString(r)); err != nil {
+		if _, _, err := shifts(orb.LineString(r)); err != nil {
 			return err
 		}
 	}
 	if len(p) == 0 || len(p[0]) == 0 {
 		return nil
 	}
-	lon, _ := shifts(orb.LineString(p[0]))
-	for shift := lon.least; shift <= lon.most; shift += 360 {
+	p = unwrapPolygon(p)
+	least, most, _ := shifts(orb.LineString(p[0]))
+	for shift := least; shift <= most; shift += 360 {
 		var rings [][]point
 		for _, r := range p {
 			pts := b.project(orb.LineString(r), shift)
@@ -391,27 +393,6 @@ func (b *builder) project(pts orb.LineString, shift float64) []point {
 		add(p[0], p[1])
 	}
 	return out
-}
-
-// A shiftRange is the turns of the earth, in degrees, by which a part has to be shifted
-// so that each place that it covers is somewhere in the world from -180 to 180.
-type shiftRange struct{ least, most float64 }
-
-func shifts(pts orb.LineString) (shiftRange, error) {
-	west, east := math.Inf(1), math.Inf(-1)
-	for _, p := range pts {
-		if sum := p[0] + p[1]; math.IsNaN(sum) || math.IsInf(sum, 0) {
-			return shiftRange{}, errNotFinite
-		}
-		west, east = min(west, p[0]), max(east, p[0])
-	}
-	if len(pts) == 0 || west >= -180 && east <= 180 {
-		return shiftRange{}, nil
-	}
-	if east-west > 360 || west < -1e6 || east > 1e6 {
-		return shiftRange{}, nil // no such place on earth: drawn on the world's edge
-	}
-	return shiftRange{-360 * math.Floor((east+180)/360), -360 * math.Ceil((west-180)/360)}, nil
 }
 
 // part adds a part of the item that is being added.
@@ -465,7 +446,7 @@ func (b *builder) finish() *Set {
 	s := b.set
 	s.tree = rtree.New(b.boxes)
 	s.topology = newTopology(&b.paths)
-	s.values.index, s.values.scratch = nil, nil
+	s.values.done()
 	if !b.timed {
 		s.times = nil
 	}

@@ -1,9 +1,12 @@
 package tile
 
 import (
+	"bytes"
 	"encoding/binary"
+	"hash/maphash"
 	"math"
 	"math/bits"
+	"slices"
 
 	"kharita/geo"
 )
@@ -142,29 +145,59 @@ func (p *pen) ring(pts []point) {
 
 // A table interns the values of a set, each as the bytes that tiles hold.
 type table struct {
-	index   map[geo.Value]uint32 // only while the set is built
-	bytes   []byte
-	ends    []uint64 // of value i in bytes
-	scratch []byte
+	bytes []byte
+	ends  []uint64 // of value i in bytes
+
+	// only while the set is built:
+	slots   []uint32 // a hash table of numbers of values + 1
+	seed    maphash.Seed
+	scratch [2][]byte
 }
 
 // add returns the number of v; ok is false if tiles can't hold v.
 func (t *table) add(v geo.Value) (n uint32, ok bool) {
-	if n, ok := t.index[v]; ok {
-		return n, true
-	}
-	t.scratch = appendValue(t.scratch[:0], v)
-	if len(t.scratch) == 0 {
+	t.scratch[0] = appendValue(t.scratch[0][:0], v)
+	if len(t.scratch[0]) == 0 {
 		return 0, false
 	}
-	if t.index == nil {
-		t.index = make(map[geo.Value]uint32)
+	if 2*len(t.ends) >= len(t.slots) {
+		t.grow()
 	}
-	n = uint32(len(t.ends))
-	t.index[v] = n
-	t.bytes = appendBytes(t.bytes, tagLayerValues, t.scratch)
-	t.ends = append(t.ends, uint64(len(t.bytes)))
-	return n, true
+	b := appendBytes(t.scratch[1][:0], tagLayerValues, t.scratch[0])
+	t.scratch[1] = b
+	slot := t.slot(b)
+	if *slot == 0 {
+		t.bytes = append(t.bytes, b...)
+		t.ends = append(t.ends, uint64(len(t.bytes)))
+		*slot = uint32(len(t.ends))
+	}
+	return *slot - 1, true
+}
+
+// slot returns where the number of b is, or has to be put.
+func (t *table) slot(b []byte) *uint32 {
+	mask := uint64(len(t.slots) - 1)
+	for h := maphash.Bytes(t.seed, b) & mask; ; h = (h + 1) & mask {
+		if s := &t.slots[h]; *s == 0 || bytes.Equal(t.get(*s-1), b) {
+			return s
+		}
+	}
+}
+
+func (t *table) grow() {
+	if t.slots == nil {
+		t.seed = maphash.MakeSeed()
+	}
+	t.slots = make([]uint32, max(64, 2*len(t.slots)))
+	for i := range t.ends {
+		*t.slot(t.get(uint32(i))) = uint32(i) + 1
+	}
+}
+
+// done lets go of what adding needs.
+func (t *table) done() {
+	t.bytes, t.ends = slices.Clip(t.bytes), slices.Clip(t.ends)
+	t.slots, t.scratch = nil, [2][]byte{}
 }
 
 // get returns value i with its tag and length, as it stands in a layer.
