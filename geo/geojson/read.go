@@ -72,9 +72,10 @@ type Row struct {
 	Values   []geo.Value  // by number of the reader's Names
 	Places   []Pos        // where each of Values stands
 	Time     string       // the JSON-FG member "time" (OGC 21-045r1 §7.8) as JSON; empty if there is none
-	TimePos  Pos
-	Faults   []*Error // all that is wrong with this feature
-	Unusable bool     // a fault that leaves nothing to serve
+	When     string       // the member "when" of Linked Places as JSON, likewise
+	TimePos  Pos          // of Time, else of When
+	Faults   []*Error     // all that is wrong with this feature
+	Unusable bool         // a fault that leaves nothing to serve
 }
 
 // A Reader reads features one after another. It is for one goroutine.
@@ -376,14 +377,18 @@ func (r *Reader) featureMember(key string, _ Pos) error {
 		return r.geometry()
 	case "properties":
 		return r.properties()
-	case "time":
+	case "time", "when":
 		if _, err := r.s.peek(); err != nil {
 			return err
 		}
-		r.row.TimePos = r.s.at()
+		at := r.s.at()
 		text, err := r.s.raw()
-		if text != "null" {
-			r.row.Time = text
+		switch {
+		case text == "null":
+		case key == "time":
+			r.row.Time, r.row.TimePos = text, at
+		case r.row.Time == "":
+			r.row.When, r.row.TimePos = text, at
 		}
 		return err
 	}

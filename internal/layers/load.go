@@ -4,11 +4,11 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"regexp"
 	"slices"
@@ -111,10 +111,12 @@ type builder struct {
 	*sidecar
 	names    *geo.Names
 	table    *geo.Table
-	dated    []bool // rows whose time stands in a member of its own; may be shorter than the table
+	dated    []bool          // rows whose time stands in a member of its own; may be shorter than the table
+	members  map[string]bool // which members those are
 	byID     *index
 	hashes   bool     // of content are the ids of some
 	types    []string // of each property, by number
+	whens    int      // likewise, of Linked Places
 	start    int      // numbers of the properties of time; -1: none
 	end      int
 	seen     map[[2]string]period.Valid // what dates were read as
@@ -298,27 +300,56 @@ var timeSpellings = [][2]string{
 }
 
 // findTime finds the properties of valid time: those of the sidecar, else the
-// first recognised pair of which one is there.
+// first recognised pair of which both are there, else one.
 func (b *builder) findTime() {
 	t := &b.layer.Time
-	if t.Start == "" && t.End == "" {
-		for _, s := range timeSpellings {
-			_, hasStart := b.names.Find(s[0])
-			_, hasEnd := b.names.Find(s[1])
-			if hasStart || hasEnd {
-				t.Start, t.End = s[0], s[1]
-				b.guess("time from the properties %s and %s", t.Start, t.End)
-				break
-			}
-		}
-	}
 	number := func(name string) int {
 		if i, ok := b.names.Find(name); ok && name != "" {
 			return i
 		}
 		return -1
 	}
+	b.whens = -1
+	if t.Start == "" && t.End == "" {
+		t.Start, t.End = b.guessTime()
+		if i := number("when"); i >= 0 && b.types[i] == "json" {
+			b.whens = i
+			b.guess("time from the property when (Linked Places) of each feature that has one")
+		}
+	}
 	b.start, b.end = number(t.Start), number(t.End)
+	if b.members["time"] {
+		b.guess(`time from the member "time" (JSON-FG) of each feature that has one`)
+	}
+	if b.members["when"] {
+		b.guess(`time from the member "when" (Linked Places) of each feature that has one`)
+	}
+}
+
+func (b *builder) guessTime() (start, end string) {
+	for _, wanted := range []int{2, 1} {
+		for _, s := range timeSpellings {
+			there := 0
+			for _, name := range s {
+				if _, ok := b.names.Find(name); ok {
+					there++
+				}
+			}
+			if there < wanted {
+				continue
+			}
+			switch {
+			case s[0] == s[1]:
+				b.guess("time from the property %s", s[0])
+			case wanted == 2:
+				b.guess("time from the properties %s and %s", s[0], s[1])
+			default:
+				b.guess("time from the properties %s and %s, of which there is one", s[0], s[1])
+			}
+			return s[0], s[1]
+		}
+	}
+	return "", ""
 }
 
 func (b *builder) guess(format string, args ...any) {
@@ -329,9 +360,9 @@ func (b *builder) guess(format string, args ...any) {
 // than always, so that it shows on no date.
 const onNoDate = "the feature is served, but holds on no date"
 
-// timeMember reads the member "time" of a feature that has one.
+// timeMember reads the member "time" or "when" of a feature that has one.
 func (b *builder) timeMember(r *geojson.Row) period.Valid {
-	if r.Time == "" {
+	if r.Time == "" && r.When == "" {
 		return period.Valid{}
 	}
 	row := b.table.Len()
@@ -339,6 +370,14 @@ func (b *builder) timeMember(r *geojson.Row) period.Valid {
 		b.dated = append(b.dated, false)
 	}
 	b.dated = append(b.dated, true)
+	if b.members == nil {
+		b.members = map[string]bool{}
+	}
+	if r.Time == "" {
+		b.members["when"] = true
+		return b.when(row, timeOfItsOwn, r.When)
+	}
+	b.members["time"] = true
 	start, end, err := timeMember(r.Time)
 	if err == nil {
 		var v period.Valid
@@ -350,6 +389,19 @@ func (b *builder) timeMember(r *geojson.Row) period.Valid {
 	return period.Exactly(period.Never)
 }
 
+// when reads a text of Linked Places that stands in a property, or in a member of its own.
+func (b *builder) when(row, property int, text string) period.Valid {
+	v, gap, err := parseWhen(b.layer.Time.Ends, text)
+	switch {
+	case err != nil:
+		b.note(row, property, Loss, BadTime, onNoDate, "%v", err)
+		return period.Exactly(period.Never)
+	case gap:
+		b.note(row, property, Fault, TimeGap, "the feature possibly holds in the gap too", "a feature has one valid time; make each timespan a feature of its own, with a common property named by `identity`")
+	}
+	return v
+}
+
 // time reads the valid time of a feature from its properties.
 func (b *builder) time(row int) {
 	if row < len(b.dated) && b.dated[row] {
@@ -357,6 +409,9 @@ func (b *builder) time(row int) {
 	}
 	pair := [2]string{b.text(row, b.start), b.text(row, b.end)}
 	if pair == ([2]string{}) {
+		if text := b.text(row, b.whens); text != "" {
+			b.table.SetValid(row, b.when(row, b.whens, text))
+		}
 		return
 	}
 	v, known := b.seen[pair]
@@ -395,30 +450,10 @@ func (b *builder) text(row, number int) string {
 		return ""
 	}
 	v := b.table.Properties(row).Get(b.names.List()[number])
-	if year, ok := v.Int(); ok {
-		return period.YearText(year) // 476 is no EDTF, 0476 is
+	if year, ok := v.Float(); ok && year == math.Trunc(year) && math.Abs(year) < 1<<53 {
+		return period.YearText(int64(year)) // 476 is no EDTF, 0476 is
 	}
 	return v.Text()
-}
-
-// timeMember reads the JSON-FG member "time" (OGC 21-045r1 §7.8).
-func timeMember(text string) (start, end string, err error) {
-	var t struct {
-		Date, Timestamp string
-		Interval        []string
-	}
-	if err := json.Unmarshal([]byte(text), &t); err != nil {
-		return "", "", errors.New(`"time" must be {"date": …}, {"timestamp": …} or {"interval": [start, end]}`)
-	}
-	switch {
-	case len(t.Interval) == 2:
-		return t.Interval[0], t.Interval[1], nil
-	case t.Interval != nil:
-		return "", "", fmt.Errorf(`"interval" must have two ends, here %d`, len(t.Interval))
-	case t.Timestamp != "":
-		return t.Timestamp, t.Timestamp, nil
-	}
-	return t.Date, t.Date, nil
 }
 
 // finish fills in what follows from the features, and what was left to guess.
