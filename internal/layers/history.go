@@ -15,15 +15,17 @@ import (
 type derived struct {
 	timeline func() ([]Epoch, error)
 	history  func() (map[string][]geo.Feature, error)
+	names    func() (*nameIndex, error)
 }
 
 // derive prepares what is made on demand.
 func (l *Layer) derive() {
-	source, identity := l.Source, l.Identity
+	source, identity, name := l.Source, l.Identity, l.Name
 	all := func() iter.Seq2[geo.Feature, error] { return source.Features(context.Background(), Query{}) }
 	l.derived = &derived{
 		timeline: sync.OnceValues(func() ([]Epoch, error) { return newTimeline(all()) }),
 		history:  sync.OnceValues(func() (map[string][]geo.Feature, error) { return newHistory(all(), identity) }),
+		names:    sync.OnceValues(func() (*nameIndex, error) { return newNameIndex(all(), name) }),
 	}
 }
 

@@ -142,7 +142,8 @@ func nearest(word string, names []string) string {
 
 // distance is how many letters must change, come, go or swap with the next
 // (optimal string alignment).
-func distance(a, b string) int {
+func distance(from, to string) int {
+	a, b := []rune(from), []rune(to)
 	rows := make([][]int, len(a)+1)
 	for i := range rows {
 		rows[i] = make([]int, len(b)+1)

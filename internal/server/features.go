@@ -130,7 +130,7 @@ func (q *request) items() error {
 // page answers with the features of a query as far as limit allows, and with
 // another member of the collection, unless its name is empty.
 func (q *request) page(l *layers.Layer, query layers.Query, links []link, name string, member any) error {
-	limit, err := q.limit()
+	limit, err := q.limit(defaultLimit, maxLimit)
 	if err != nil {
 		return err
 	}

@@ -33,16 +33,16 @@ func (q *request) when() (valid period.Period, reading period.Reading, err error
 }
 
 // limit reads limit. More than the maximum means the maximum (OGC 17-069r4 /req/core/fc-limit-response-1).
-func (q *request) limit() (int, error) {
+func (q *request) limit(fallback, most int) (int, error) {
 	if !q.query.Has("limit") {
-		return defaultLimit, nil
+		return fallback, nil
 	}
 	text := q.query.Get("limit")
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, invalid("limit=%s: write a whole number from 1 to %d", text, maxLimit)
+		return 0, invalid("limit=%s: write a whole number from 1 to %d", text, most)
 	}
-	return min(n, maxLimit), nil
+	return min(n, most), nil
 }
 
 // bbox reads bbox: west, south, east, north, or with heights between. West above

@@ -64,6 +64,11 @@ var (
 		"limit", "How many features at most.",
 		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit},
 	}
+	paramQ     = text("q", "A name, or how its words begin; case, accents, vowel signs, hamza and the article don't matter.")
+	paramFound = param{
+		"limit", "How many features at most.",
+		map[string]any{"type": "integer", "minimum": 1, "maximum": maxFound, "default": defaultFound},
+	}
 	paramAfter       = text("after", "Where to go on; taken from a `next` link, never made up.")
 	paramCollections = text("collections", "Layers by id, separated by commas; all of the atlas if left out.")
 	paramLang        = text("lang", "Language of the answer's words, such as ar or en; otherwise Accept-Language decides.")
@@ -97,6 +102,7 @@ func (s *Server) routes() []route {
 		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
+		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, []string{"json", "geojson"}, []string{geojson}, (*request).search},
 		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramLang, paramFrom, paramTo}, nil, downloadTypes(), (*request).download},
 		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
 		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, nil, []string{"text/plain"}, (*request).readyz},

@@ -489,3 +489,28 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+func TestSearch(t *testing.T) {
+	s := newServer(t)
+	for target, want := range map[string]string{
+		"/search?q=a":               "towns/a",
+		"/search?q=ألف":             "towns/a",
+		"/search?q=أَلِف&lang=ar":   "towns/a",
+		"/search?q=b&datetime=2014": "",
+		"/search?q=b&datetime=2016": "towns/b",
+		"/search?q=l":               "areas/l",
+	} {
+		if got := decode[page](t, get(t, s, target)); got.ids() != want {
+			t.Errorf("%s: got %q, want %q", target, got.ids(), want)
+		}
+	}
+	got := decode[page](t, get(t, s, "/search?q=l")).Features[0].Properties
+	if d := cmp.Diff(map[string]any{"collection": "areas", "id": "l", "title": "areas", "name": "L", "names": map[string]any{"": "L"}, "bbox": []any{40.0, 30.0, 44.0, 34.0}}, got); d != "" {
+		t.Error(d)
+	}
+	for _, target := range []string{"/search", "/search?q=", "/search?q=a&limit=0", "/search?q=" + strings.Repeat("a", 300)} {
+		if r := get(t, s, target); r.StatusCode != 400 {
+			t.Errorf("%s: %d", target, r.StatusCode)
+		}
+	}
+}
