@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 
 type serveCommand struct {
 	Data       string `help:"Folder of GeoJSON files and sidecars; the shipped atlas if left out." type:"path" placeholder:"DIR" env:"KHARITA_DATA"`
+	Watch      bool   `help:"Follow what changes in the folder (--no-watch: don't)." default:"true" negatable:"" env:"KHARITA_WATCH"`
 	Listen     string `help:"Address to listen at." default:"localhost:8080" placeholder:"HOST:PORT" env:"KHARITA_LISTEN"`
 	URL        string `help:"Public address, where it differs from the one that clients ask for." placeholder:"URL" env:"KHARITA_URL"`
 	CacheBytes int64  `help:"Bound of all cached answers together, in bytes." default:"67108864" placeholder:"N" env:"KHARITA_CACHE_BYTES"`
@@ -53,10 +55,13 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 		return fmt.Errorf("listen at %s: %w", cmd.Listen, err)
 	}
 	start := time.Now()
-	snapshot, problems := layers.Load(data)
-	for _, p := range problems {
-		log.Warn("problem in the data", "problem", p.String(), "served", p.Grade < layers.Fatal)
+	var changes <-chan struct{} // nil: never
+	if cmd.Data != "" && cmd.Watch {
+		changes = layers.Watch(ctx, cmd.Data) // from before the first look, so that nothing falls between
 	}
+	folder := layers.NewFolder(data)
+	snapshot, problems := folder.Load()
+	logProblems(log, nil, problems)
 	base, baseProblems := layers.Load(basemap.Files)
 	for _, p := range baseProblems {
 		log.Error("problem in the base map", "problem", p.String())
@@ -74,6 +79,12 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	log.Info("serving", "url", "http://"+listener.Addr().String(), "layers", len(snapshot.Layers), "problems", len(problems), "load", time.Since(start).Round(time.Millisecond))
+	var following sync.WaitGroup
+	defer following.Wait()
+	if changes != nil {
+		f := follower{folder, base, handler, log, snapshot, problems}
+		following.Go(func() { f.run(changes) })
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	select {
