@@ -89,6 +89,33 @@ func BenchmarkWarmTile(b *testing.B) {
 	b.ReportMetric(float64(len(body)), "bytes")
 }
 
+// BenchmarkWarmDatedTile asks one cached tile for another day each time, and for
+// all times, by turns; the metric "x-undated" is the ratio of their times.
+func BenchmarkWarmDatedTile(b *testing.B) {
+	const path = "/tiles/WebMercatorQuad/5/12/19"
+	ours, client := listen(b, shipped(b))
+	var times [2]float64
+	day := 0
+	dated := func() string {
+		day = (day + 1) % 2000
+		return ours + path + time.Date(2014, 1, day, 0, 0, 0, 0, time.UTC).Format("?datetime=2006-01-02")
+	}
+	for range 2000 { // each epoch once
+		ask(b, client, dated())
+	}
+	for b.Loop() {
+		for i, url := range []func() string{dated, func() string { return ours + path }} {
+			start := time.Now()
+			for range 50 {
+				ask(b, client, url())
+			}
+			times[i] += time.Since(start).Seconds()
+		}
+	}
+	b.ReportMetric(times[0]/times[1], "x-undated")
+	b.ReportMetric(times[0]/float64(b.N)/50*1e6, "µs/tile")
+}
+
 // BenchmarkColdTile is a tile that is not in the cache: encoded, hashed, compressed.
 func BenchmarkColdTile(b *testing.B) {
 	snapshot, _ := layers.Load(fs.FS(atlas.Files))
