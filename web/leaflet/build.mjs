@@ -19,6 +19,7 @@ const common = {
   target: ["chrome109", "firefox115", "safari16.4"],
   outdir: "dist/assets",
   entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   publicPath: "/assets",
   metafile: true,
@@ -89,30 +90,70 @@ async function licences() {
 }
 
 const worker = await build({ ...common, entryPoints: ["src/worker.ts"] });
+const late = await build({ ...common, entryPoints: ["src/late.css"] });
+const late = await build({ ...common, entryPoints: ["src/panels.css"] });
 const page = await build({
   ...common,
+  splitting: true, // what is imported when it is asked for comes as a file of its own
   entryPoints: ["src/main.ts", "src/style.css"],
+  splitting: true, // what is imported with import() comes when it is needed
+  chunkNames: "[name]-[hash]",
   plugins: [leafletModules],
   loader: { ".woff2": "file", ".png": "empty", ".svg": "file" },
   define: {
     WORKER_URL: JSON.stringify(written(worker, "src/worker.ts", ".js")),
+    LATE_STYLE_URL: JSON.stringify(written(late, "src/late.css", ".css")),
+    PANELS_URL: JSON.stringify(written(late, "src/panels.css", ".css")),
     LICENCES_URL: JSON.stringify(await licences()),
   },
 });
 const icon = await build({ ...common, entryPoints: ["src/icon.svg"], loader: { ".svg": "copy" } });
 
+/** What the page's script imports at once, itself included: names of files. */
+const atOnce = new Set();
+const follow = (path) => {
+  if (atOnce.has(basename(path))) return;
+  atOnce.add(basename(path));
+  for (const { path: next, kind } of page.metafile.outputs[path].imports) {
+    if (kind === "import-statement") follow(next);
+  }
+};
+const script = written(page, "src/main.ts", ".js");
+follow(`dist${script}`);
+const preload = [...atOnce]
+  .filter((name) => `/assets/${name}` !== script)
+  .map((name) => `<link rel="modulepreload" href="/assets/${name}">`);
+
+/** What a script imports from its start, and what that imports: the files that the browser needs before it can begin. */
+function needed(path, found = new Set()) {
+  for (const { path: other, kind } of page.metafile.outputs[path].imports) {
+    if (kind !== "import-statement" || found.has(other)) continue;
+    found.add(other);
+    needed(other, found);
+  }
+  return [...found].map((name) => basename(name));
+}
+
+const main = written(page, "src/main.ts", ".js");
+const beside = needed(`dist${main}`);
+const preload = beside.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join("\n");
 const html = (await readFile(join(root, "src/index.html"), "utf8"))
   .replace("%icon%", written(icon, "src/icon.svg", ".svg"))
   .replace("%style%", written(page, "src/style.css", ".css"))
-  .replace("%script%", written(page, "src/main.ts", ".js"));
+  .replace("%preload%\n", preload.map((link) => `${link}\n`).join(""))
+  .replace("%script%", script);
+atOnce.add(basename(written(worker, "src/worker.ts", ".js"))).add(basename(written(page, "src/style.css", ".css")));
 await writeFile(join(dist, "index.html"), html);
 
+const begin = [main, written(page, "src/style.css", ".css"), written(worker, "src/worker.ts", ".js")];
+const firstLoad = new Set([...begin.map((path) => basename(path)), ...beside]);
 let first = 0;
 for (const name of (await readdir(join(dist, "assets"))).sort()) {
   const bytes = await readFile(join(dist, "assets", name));
   const zipped = gzipSync(bytes, { level: 9 }).length;
-  if (/\.(js|css)$/.test(name)) first += zipped;
-  console.log(`${name.padEnd(56)} ${kB(bytes.length)} ${kB(zipped)} gzip`);
+  if (atOnce.has(name)) first += zipped;
+  const note = /\.(js|css)$/.test(name) && !atOnce.has(name) ? ", later" : "";
+  console.log(`${name.padEnd(56)} ${kB(bytes.length)} ${kB(zipped)} gzip${note}`);
 }
 console.log(`first load, script and style: ${kB(first)} gzip`);
 if (first > 75_000) {

@@ -74,3 +74,16 @@ export function idle(work: () => void, ms: number): () => void {
     timer = window.setTimeout(work, ms);
   };
 }
+
+/** Where the style of what is loaded later lies; the build puts it in. */
+declare const LATE_STYLE_URL: string;
+let late: Promise<void> | null = null;
+
+/** lateStyle loads the style of the parts that are not there from the start, once. It waits until it holds. */
+export function lateStyle(): Promise<void> {
+  late ??= new Promise((done) => {
+    const link = h("link", { rel: "stylesheet", href: LATE_STYLE_URL, onload: () => done(), onerror: () => done() });
+    document.head.append(link);
+  });
+  return late;
+}

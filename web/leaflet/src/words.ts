@@ -1,12 +1,15 @@
 /** The page's words in the reader's language: catalogue, numbers, plurals, direction. */
 
 import { ar } from "./i18n/ar.ts";
-import type { Catalogue, CountKey, TextKey } from "./i18n/catalogue.ts";
+import type { Catalogue, CountKey, Plural, TextKey } from "./i18n/catalogue.ts";
 import { en } from "./i18n/en.ts";
 
 export type Params = Readonly<Record<string, string>>;
 
 const catalogues: Readonly<Record<string, Catalogue>> = { ar, en };
+
+/** The words of a part of the page that is loaded when first needed, in the page's languages. */
+export type Late<K extends string> = Readonly<Record<"ar" | "en", Readonly<Record<K, string | Plural>>>>;
 
 /** Languages of atlases that are written from right to left, whether or not the page has their words. */
 const rtlLanguages = new Set(["ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"]);
@@ -48,6 +51,13 @@ export class Words {
   n(key: CountKey, count: number, params: Params = {}): string {
     const forms = this.catalogue[key];
     return fill(forms[this.plurals.select(count)] ?? forms.other, { n: this.number(count), ...params });
+  }
+
+  /** late says a text of a part that was loaded later; a count takes its plural form, and {n} becomes the number. */
+  late<K extends string>(catalogue: Late<K>, key: K, params: Params = {}, count = 0): string {
+    const text = catalogue[this.language as keyof Late<K>][key];
+    if (typeof text === "string") return fill(text, params);
+    return fill(text[this.plurals.select(count)] ?? text.other, { n: this.number(count), ...params });
   }
 
   number(value: number): string {
