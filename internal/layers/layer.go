@@ -89,7 +89,8 @@ type Licence struct {
 type View struct {
 	Center *orb.Point // lon, lat
 	Zoom   float64
-	Time   string // EDTF; empty: all time
+	Time   string   // EDTF; empty: all time
+	Layers []string // that are on; nil: all
 }
 
 // A Basemap says which layers lie under the atlas.

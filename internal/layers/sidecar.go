@@ -255,6 +255,7 @@ func (s *settings) view(n ast.Node) (v View) {
 				v.Time = s.string(n, "view.time")
 			}
 		},
+		"layers": func(n ast.Node) { v.Layers = s.strings(n, "view.layers") },
 	})
 	return v
 }

@@ -35,6 +35,7 @@ type pageView struct {
 	Center *[2]float64 `json:"center,omitempty"` // lon, lat
 	Zoom   float64     `json:"zoom,omitempty"`
 	Time   string      `json:"time,omitempty"`
+	Layers []string    `json:"layers,omitempty"`
 }
 
 type pageSpan struct {
@@ -119,7 +120,7 @@ func (st *state) describe(problems []layers.Problem) pageAtlas {
 }
 
 func viewOf(v layers.View) pageView {
-	p := pageView{Zoom: v.Zoom, Time: v.Time}
+	p := pageView{Zoom: v.Zoom, Time: v.Time, Layers: v.Layers}
 	if v.Center != nil {
 		p.Center = &[2]float64{v.Center[0], v.Center[1]}
 	}

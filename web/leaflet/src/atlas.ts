@@ -107,7 +107,13 @@ export interface Atlas {
   readonly languages: readonly string[];
   readonly licence?: Licence;
   readonly attribution?: Text;
-  readonly view: { readonly center: readonly [number, number]; readonly zoom: number; readonly time?: string };
+  readonly view: {
+    readonly center: readonly [number, number];
+    readonly zoom: number;
+    readonly time?: string;
+    /** The layers that are on at first; all if it is left out. */
+    readonly layers?: readonly string[];
+  };
   readonly span: Span;
   readonly years: readonly number[];
   readonly revision: string;

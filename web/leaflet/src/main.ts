@@ -49,7 +49,7 @@ function start(atlas: Atlas): void {
   const languages = atlas.languages.length > 0 ? atlas.languages : ["en"];
   const initial: View = {
     time: (atlas.view.time && parseTime(atlas.view.time)) || always,
-    layers: ids,
+    layers: atlas.view.layers ?? ids,
     lang: preferred(languages),
     center: atlas.view.center,
     zoom: atlas.view.zoom - (narrow.matches ? 1 : 0),
