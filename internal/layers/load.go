@@ -116,7 +116,7 @@ type builder struct {
 	byID     *index
 	hashes   bool     // of content are the ids of some
 	types    []string // of each property, by number
-	whens    int      // likewise, of Linked Places
+	whens    int      // number of the property of Linked Places; -1: none
 	start    int      // numbers of the properties of time; -1: none
 	end      int
 	seen     map[[2]string]period.Valid // what dates were read as
