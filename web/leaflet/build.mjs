@@ -19,7 +19,6 @@ const common = {
   target: ["chrome109", "firefox115", "safari16.4"],
   outdir: "dist/assets",
   entryNames: "[name]-[hash]",
-  chunkNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   publicPath: "/assets",
   metafile: true,
@@ -91,10 +90,8 @@ async function licences() {
 
 const worker = await build({ ...common, entryPoints: ["src/worker.ts"] });
 const late = await build({ ...common, entryPoints: ["src/late.css"] });
-const late = await build({ ...common, entryPoints: ["src/panels.css"] });
 const page = await build({
   ...common,
-  splitting: true, // what is imported when it is asked for comes as a file of its own
   entryPoints: ["src/main.ts", "src/style.css"],
   splitting: true, // what is imported with import() comes when it is needed
   chunkNames: "[name]-[hash]",
@@ -103,7 +100,6 @@ const page = await build({
   define: {
     WORKER_URL: JSON.stringify(written(worker, "src/worker.ts", ".js")),
     LATE_STYLE_URL: JSON.stringify(written(late, "src/late.css", ".css")),
-    PANELS_URL: JSON.stringify(written(late, "src/panels.css", ".css")),
     LICENCES_URL: JSON.stringify(await licences()),
   },
 });
@@ -124,19 +120,6 @@ const preload = [...atOnce]
   .filter((name) => `/assets/${name}` !== script)
   .map((name) => `<link rel="modulepreload" href="/assets/${name}">`);
 
-/** What a script imports from its start, and what that imports: the files that the browser needs before it can begin. */
-function needed(path, found = new Set()) {
-  for (const { path: other, kind } of page.metafile.outputs[path].imports) {
-    if (kind !== "import-statement" || found.has(other)) continue;
-    found.add(other);
-    needed(other, found);
-  }
-  return [...found].map((name) => basename(name));
-}
-
-const main = written(page, "src/main.ts", ".js");
-const beside = needed(`dist${main}`);
-const preload = beside.map((name) => `<link rel="modulepreload" href="/assets/${name}">`).join("\n");
 const html = (await readFile(join(root, "src/index.html"), "utf8"))
   .replace("%icon%", written(icon, "src/icon.svg", ".svg"))
   .replace("%style%", written(page, "src/style.css", ".css"))
@@ -145,8 +128,6 @@ const html = (await readFile(join(root, "src/index.html"), "utf8"))
 atOnce.add(basename(written(worker, "src/worker.ts", ".js"))).add(basename(written(page, "src/style.css", ".css")));
 await writeFile(join(dist, "index.html"), html);
 
-const begin = [main, written(page, "src/style.css", ".css"), written(worker, "src/worker.ts", ".js")];
-const firstLoad = new Set([...begin.map((path) => basename(path)), ...beside]);
 let first = 0;
 for (const name of (await readdir(join(dist, "assets"))).sort()) {
   const bytes = await readFile(join(dist, "assets", name));
