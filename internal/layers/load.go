@@ -672,6 +672,9 @@ func (s *Snapshot) arrange(c *settings) {
 	if a.Years == nil {
 		a.Years = years(a.Span)
 	}
+	if a.View.Center == nil {
+		s.lookAtAll()
+	}
 }
 
 func (s *Snapshot) ids() []string {
@@ -737,3 +740,26 @@ func years(span period.Period) (list []int) {
 }
 
 func yearOf(i period.Instant) int { return time.UnixMilli(int64(i)).UTC().Year() }
+
+// lookAtAll makes the first view show all layers: their middle, and the zoom at
+// which they fill some 700 pixels.
+func (s *Snapshot) lookAtAll() {
+	all := orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}}
+	for _, l := range s.Layers {
+		if all.IsEmpty() {
+			all = l.Bound
+		} else if !l.Bound.IsEmpty() {
+			all = all.Union(l.Bound)
+		}
+	}
+	if all.IsEmpty() {
+		all = orb.Bound{Min: orb.Point{-180, -60}, Max: orb.Point{180, 75}}
+	}
+	center := all.Center()
+	s.Atlas.View.Center = &center
+	// A degree of latitude is drawn longer the farther it is from the equator.
+	tall := (all.Max[1] - all.Min[1]) / math.Max(0.1, math.Cos(center[1]*math.Pi/180))
+	degrees := max(all.Max[0]-all.Min[0], tall)
+	const pixels, world = 700, 256
+	s.Atlas.View.Zoom = min(12, max(2, math.Log2(360/max(degrees, 1e-6)*pixels/world)))
+}

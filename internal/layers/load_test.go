@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"math"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -186,6 +187,25 @@ func TestRevisionFollowsContent(t *testing.T) {
 		changed[name] += " "
 		if other, _ := layers.Load(folder(changed)); other.Revision == first.Revision {
 			t.Errorf("%s changed, revision did not", name)
+		}
+	}
+}
+
+// TestFirstView: without a view of its own an atlas shows all that it has.
+func TestFirstView(t *testing.T) {
+	for _, c := range []struct {
+		files  map[string]string
+		center orb.Point
+		zoom   float64
+	}{
+		{map[string]string{"a.geojson": collection(`{"type":"Feature","id":"a","geometry":{"type":"MultiPoint","coordinates":[[-20,-10],[20,10]]}}`)}, orb.Point{0, 0}, 4.6},
+		{map[string]string{"a.geojson": collection(town("a", ""))}, orb.Point{43, 36}, 12},
+		{map[string]string{"a.geojson": collection(town("a", "")), "atlas.yaml": "view: {center: [1, 2], zoom: 3}"}, orb.Point{1, 2}, 3},
+		{map[string]string{"a.geojson": collection(`{"type":"Feature","id":"a","geometry":null}`)}, orb.Point{0, 7.5}, 2},
+	} {
+		s, _ := layers.Load(folder(c.files))
+		if v := s.Atlas.View; v.Center == nil || *v.Center != c.center || math.Abs(v.Zoom-c.zoom) > 0.1 {
+			t.Errorf("%v: got %v at %v, want %v at %v", c.files, v.Center, v.Zoom, c.center, c.zoom)
 		}
 	}
 }
