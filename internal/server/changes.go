@@ -18,7 +18,7 @@ import (
 const changesSuffix = ".changes"
 
 // A changesKey names the changes of one layer of one revision between two times,
-// each as the widest interval that gives the same.
+// each as the interval of its epochs; see holding.
 type changesKey struct {
 	revision, layer string
 	before, after   period.Period
@@ -70,10 +70,10 @@ func (q *request) changesAsked(l *layers.Layer) (c changesQuestion, err error) {
 		return l.Stable(q.Request.Context(), layers.Query{Valid: period.At(at), Reading: reading})
 	}
 	c.key = changesKey{revision: q.revision, layer: l.ID, reading: reading}
-	if c.key.before, err = widest(c.before, stable); err != nil {
+	if c.key.before, err = holding(c.before, stable); err != nil {
 		return c, err
 	}
-	c.key.after, err = widest(c.after, stable)
+	c.key.after, err = holding(c.after, stable)
 	return c, err
 }
 
@@ -114,7 +114,7 @@ type changesSummary struct {
 
 type changesTime struct {
 	Datetime string `json:"datetime"`
-	Holds    string `json:"holds"` // the widest interval that gives the same
+	Holds    string `json:"holds"` // the interval of its epochs, which gives the same
 }
 
 type changesKm2 struct {

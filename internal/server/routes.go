@@ -55,7 +55,8 @@ var (
 	paramDatetime = text("datetime", "RFC 3339 date-time, or an interval a/b whose ends are included; .. or nothing is an open end. "+
 		"2014, 2014-06 and 2014-06-29 mean the whole year, month, day (extension). Features whose valid time shares an instant with it, and all without valid time: "+
 		"of two versions that meet at an instant both answer to an interval that holds it. "+
-		"The answer's Valid-Time names the widest interval, both ends included, that gives the same; of one instant it is the epoch, each instant of which does (extension).")
+		"The answer's Valid-Time says for how long it holds: from the start of the epoch in which datetime starts to the end, included, of that in which it ends. "+
+		"Asked for it the answer is the same; for one instant, any instant in it gives the same (extension).")
 	paramCertainty = param{
 		"certainty", "Which reading of uncertain dates: possible (all that the date covers) or certain (extension).",
 		map[string]any{"type": "string", "enum": []string{"possible", "certain"}, "default": "possible"},

@@ -50,9 +50,10 @@ func tileProperties(l *layers.Layer) []string {
 	return out
 }
 
-// A tileKey names a tile of one revision of its layers. For a dated tile, holds is the widest
-// interval that gives the same tile; see widest. However many dates are asked, a
-// tile is encoded once for each epoch of it, or pair of epochs for a period.
+// A tileKey names a tile of one revision of its layers. For a dated tile, holds is
+// the interval of the epoch or the two epochs that give it; see holding. However
+// many dates are asked, a tile is encoded once for each epoch of it, or pair of
+// epochs for a period.
 type tileKey struct {
 	revision uint64 // of these layers together
 	layers   string // ids, separated by commas
@@ -116,7 +117,7 @@ func (q *request) tileOf(ids string) error {
 	slice := tile.Slice{Valid: valid, Reading: reading}
 	key := tileKey{revision: together(q.drawn, ids), layers: ids, address: address, reading: reading}
 	if key.dated = !valid.IsAlways(); key.dated {
-		key.holds, err = widest(valid, func(at period.Instant) (period.Period, error) {
+		key.holds, err = holding(valid, func(at period.Instant) (period.Period, error) {
 			return q.epoch(ids, address, tile.Slice{Valid: period.At(at), Reading: reading}), nil
 		})
 		if err != nil {

@@ -7,12 +7,12 @@ import (
 	"kharita/internal/layers"
 )
 
-// widest returns the widest interval that gives the same answer as valid, where
-// stable is the epoch of an instant: from the start of the epoch in which valid
-// starts to the end of that in which it ends. For an instant this is its epoch,
-// each instant of which gives the answer too. Epochs don't overlap, so that the
-// interval stands for the pair of them.
-func widest(valid period.Period, stable func(period.Instant) (period.Period, error)) (period.Period, error) {
+// holding returns for how long the answer to valid holds: from the start of the
+// epoch in which valid starts to the end of that in which it ends, where stable is
+// the epoch of an instant. Asked for this interval, the answer is the same; of an
+// instant it is its epoch, each instant of which gives the answer. Epochs don't
+// overlap, so that the interval stands for the pair of them.
+func holding(valid period.Period, stable func(period.Instant) (period.Period, error)) (period.Period, error) {
 	lo, hi := valid.Limits()
 	first, err := stable(lo)
 	if err != nil || first.Contains(hi-1) {
@@ -27,7 +27,7 @@ func (q *request) holds(query layers.Query, list ...*layers.Layer) error {
 	if query.Valid.IsAlways() {
 		return nil
 	}
-	holds, err := widest(query.Valid, func(at period.Instant) (period.Period, error) {
+	holds, err := holding(query.Valid, func(at period.Instant) (period.Period, error) {
 		query.Valid = period.At(at)
 		var all period.Period
 		for _, l := range list {
@@ -45,9 +45,7 @@ func (q *request) holds(query layers.Query, list ...*layers.Layer) error {
 	return err
 }
 
-// saysHolds sets Valid-Time (ours): the widest interval, its ends included, that
-// gives the same answer as datetime. For one instant it is the epoch: every
-// instant in it gives this answer.
+// saysHolds sets Valid-Time (ours) to what holding returns, its ends included.
 func (q *request) saysHolds(p period.Period) {
 	q.Header("Valid-Time", closedText(p))
 }
