@@ -3,6 +3,7 @@ package tile_test
 import (
 	"encoding/binary"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -66,6 +67,46 @@ func TestInvalidRings(t *testing.T) {
 			degree := 4096. * 16 / 360
 			if want := c.want * degree * degree; !math.IsNaN(want) && math.Abs(got-want) > .01*want {
 				t.Errorf("area is %.2f, want %v", got/degree/degree, c.want)
+			}
+		})
+	}
+}
+
+// What crosses itself times without number takes no time without end, nor vanishes.
+func TestScribble(t *testing.T) {
+	for _, n := range []int{30, 300, 5000} {
+		r := rand.New(rand.NewPCG(51, 1))
+		ring := make(orb.Ring, n)
+		for i := range ring {
+			ring[i] = orb.Point{r.Float64() * 40, r.Float64() * 40}
+		}
+		s := newSet(t, tile.Options{Small: tile.Drop}, geo.Feature{Geometry: orb.Polygon{ring}})
+		for z := range uint8(5) {
+			if len(decode(t, s, pointTile(t, z, orb.Point{20, 20}), tile.Slice{})) == 0 {
+				t.Errorf("%d points, zoom %d: nothing left", n, z)
+			}
+		}
+	}
+}
+
+// Islands in lakes in islands, also where they touch, come out nested as they are.
+func TestNesting(t *testing.T) {
+	rect := func(x0, y0, x1, y1 float64) orb.Ring {
+		return orb.Ring{{x0, y0}, {x1, y0}, {x1, y1}, {x0, y1}, {x0, y0}}
+	}
+	diamond := func(x, y, r float64) orb.Ring {
+		return orb.Ring{{x - r, y}, {x, y - r}, {x + r, y}, {x, y + r}, {x - r, y}}
+	}
+	for name, p := range map[string]orb.Polygon{
+		"deep":              {rect(0, 0, 20, 20), rect(1, 1, 19, 19), rect(2, 2, 18, 18), rect(3, 3, 17, 17), rect(4, 4, 16, 16)},
+		"touching leftmost": {rect(0, 0, 20, 20), diamond(10, 10, 8), diamond(7, 10, 5), diamond(5, 10, 3), diamond(4, 10, 2)},
+		"chain of lakes":    {rect(0, 0, 20, 20), diamond(4, 10, 3), diamond(10, 10, 3), diamond(16, 10, 3)},
+		"ring of lakes":     {rect(0, 0, 20, 20), diamond(10, 5, 3), diamond(13, 8, 3), diamond(10, 11, 3), diamond(7, 8, 3)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSet(t, tile.Options{}, geo.Feature{Geometry: p})
+			for z := range uint8(9) {
+				tilesAt(t, s, z, func(tile.Address, []tiletest.Layer) {})
 			}
 		})
 	}

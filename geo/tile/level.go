@@ -162,9 +162,10 @@ type levelBuilder struct {
 type verdict uint8
 
 const (
-	simple  verdict = iota // its rings can be taken as they are
-	tangled                // they touch or are not nested
-	gone                   // nothing is left of it at this zoom
+	simple   verdict = iota // its rings can be taken as they are
+	tangled                 // they touch or are not nested
+	gone                    // nothing is left of it at this zoom
+	hopeless                // they cross times without number; its hull has to do
 )
 
 func (b *levelBuilder) build() {
@@ -249,6 +250,9 @@ func (b *levelBuilder) mend() {
 	}
 	for round := 0; len(dirty) > 0 && round < maxRounds; round++ {
 		cuts := b.judge(dirty)
+		if round == maxRounds-1 {
+			return // addPolygon resolves each by itself
+		}
 		if len(cuts) == 0 {
 			return
 		}
@@ -384,6 +388,10 @@ func (b *levelBuilder) judgePart(w *ringWorker, p uint32, cuts []cut) []cut {
 	}
 	w.noder.scan()
 	b.verdicts[p] = simple
+	if len(w.noder.cuts) > maxCuts {
+		b.verdicts[p] = hopeless
+		return cuts
+	}
 	if len(w.noder.cuts) > 0 || w.noder.touch || !nested(&w.rings) {
 		b.verdicts[p] = tangled
 	}
@@ -474,7 +482,12 @@ func (b *levelBuilder) addPolygon(w *ringWorker, p int) (area int64, shared bool
 		l.endShape(false)
 	} else {
 		w.out.reset()
-		w.resolver.resolve(&w.out, &w.rings)
+		if b.verdicts[p] == hopeless || !w.resolver.resolve(&w.out, &w.rings) {
+			if h := hull(w.rings.ring(0)); len(h) > 2 {
+				w.out.begin()
+				w.out.ring(h)
+			}
+		}
 		for i := range w.out.len() {
 			from, to := w.out.polygon(i)
 			area += area2(w.out.rings.ring(from))

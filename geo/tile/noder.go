@@ -42,7 +42,7 @@ type noder struct {
 	segs   []segment
 	size   []int32 // of each ring
 	order  []uint64
-	active []sweepSpan
+	active [][]sweepSpan // by strip
 	cuts   []cut
 	// touch tells that rings meet themselves or each other in points that are ends of
 	// edges on both sides, or along edges: nothing to cut, but the rings are not simple.
@@ -79,19 +79,25 @@ func (n *noder) add(ring []point) {
 
 // scan compares all edges with each other. Rings are simple and apart if it leaves no
 // cut and no touch.
+//
+// A sweep keeps the edges that it is crossing, in strips along its way, so that edges
+// far apart are not compared.
 func (n *noder) scan() {
 	if len(n.segs) == 0 {
 		return
 	}
 	lo, hi := n.segs[0].a, n.segs[0].a
+	var width, height int64 // of all edges
 	for i := range n.segs {
 		s := &n.segs[i]
 		lo.x, hi.x = min(lo.x, s.a.x), max(hi.x, s.b.x)
 		lo.y, hi.y = min(lo.y, s.a.y, s.b.y), max(hi.y, s.a.y, s.b.y)
+		width += int64(s.b.x) - int64(s.a.x)
+		height += max(int64(s.b.y)-int64(s.a.y), int64(s.a.y)-int64(s.b.y))
 	}
 	// the sweep goes along the longer side, where fewer edges are met at once
 	alongY := int64(hi.y)-int64(lo.y) > int64(hi.x)-int64(lo.x)
-	n.order, n.active = n.order[:0], n.active[:0]
+	n.order = n.order[:0]
 	for i := range n.segs {
 		s := &n.segs[i]
 		from := s.a.x
@@ -101,6 +107,18 @@ func (n *noder) scan() {
 		n.order = append(n.order, uint64(uint32(from)^1<<31)<<32|uint64(i))
 	}
 	slices.Sort(n.order)
+	base, across, mean := int64(lo.y), int64(hi.y)-int64(lo.y), height/int64(len(n.segs))
+	if alongY {
+		base, across, mean = int64(lo.x), int64(hi.x)-int64(lo.x), width/int64(len(n.segs))
+	}
+	strips := max(1, min(int64(len(n.segs)/64), 512, across/(4*mean+4)))
+	strip := across/strips + 1
+	for int64(len(n.active)) < strips {
+		n.active = append(n.active, nil)
+	}
+	for k := range n.active {
+		n.active[k] = n.active[k][:0]
+	}
 	for _, o := range n.order {
 		i := int32(uint32(o))
 		s := &n.segs[i]
@@ -109,21 +127,33 @@ func (n *noder) scan() {
 		if alongY {
 			span = sweepSpan{span.hi2, s.a.x, s.b.x, i}
 		}
-		for k := 0; k < len(n.active); {
-			t := &n.active[k]
-			if t.hi < from {
-				n.active[k] = n.active[len(n.active)-1]
-				n.active = n.active[:len(n.active)-1]
-				continue
+		first, last := (int64(span.lo2)-base)/strip, (int64(span.hi2)-base)/strip
+		for at := first; at <= last; at++ {
+			active := n.active[at]
+			for k := 0; k < len(active); {
+				t := &active[k]
+				if t.hi < from {
+					active[k] = active[len(active)-1]
+					active = active[:len(active)-1]
+					continue
+				}
+				// two that are both in several strips are compared in the first of them
+				if t.lo2 <= span.hi2 && t.hi2 >= span.lo2 &&
+					(at == first || (int64(t.lo2)-base)/strip == at) {
+					n.compare(i, t.seg)
+				}
+				k++
 			}
-			if t.lo2 <= span.hi2 && t.hi2 >= span.lo2 {
-				n.compare(i, t.seg)
-			}
-			k++
+			n.active[at] = append(active, span)
 		}
-		n.active = append(n.active, span)
+		if len(n.cuts) > maxCuts {
+			return
+		}
 	}
 }
+
+// maxCuts is where counting stops: no ring of any map crosses itself so often.
+const maxCuts = 1 << 16
 
 // follows tells whether edge j of a ring of size edges follows edge i.
 func follows(i, j, size int32) bool { return j == i+1 || j == 0 && i == size-1 }
@@ -275,4 +305,24 @@ func less128(a, b, c, d int64) bool {
 	h1, l1 := neg(a, b)
 	h2, l2 := neg(c, d)
 	return int64(h1) < int64(h2) || h1 == h2 && l1 < l2
+}
+
+// hull returns the smallest convex ring around pts, of positive area, or of none.
+func hull(pts []point) []point {
+	sorted := slices.Clone(pts)
+	slices.SortFunc(sorted, comparePoints)
+	sorted = slices.Compact(sorted)
+	var out []point
+	for range 2 { // one side from left to right, the other back
+		start := len(out)
+		for _, p := range sorted {
+			for len(out)-start >= 2 && orient(out[len(out)-2], out[len(out)-1], p) <= 0 {
+				out = out[:len(out)-1]
+			}
+			out = append(out, p)
+		}
+		out = out[:len(out)-1]
+		slices.Reverse(sorted)
+	}
+	return out
 }

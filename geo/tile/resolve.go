@@ -10,14 +10,19 @@ const maxRounds = 100
 // A resolver makes simple rings of any.
 type resolver struct {
 	noder  noder
-	edges  []segment
 	rings  [2]ringList
-	status []int32 // edges met by the sweep, from below
-	used   []bool
-	stack  []point
+	edges  []segment // from left to right; no two the same
+	back   []bool    // by edge: the ring runs through it from b to a
+	below  []int32   // by edge: the one below where it begins, or -1
+	status []int32   // edges met by the sweep, from below
+	starts []int32   // edges in order of the points that rings come from
+	loopOf []int32   // by edge; -1: none yet
+	stack  []int32
+	spare  []point
 	loops  ringList
-	order  []int32
-	area   []int64
+	area   []int64 // of loops, as the next two
+	lowest []int32 // the lower of the two edges at the leftmost point
+	parent []int32 // the exterior of an interior
 }
 
 // A ringList is rings one after the other.
@@ -49,11 +54,11 @@ func (l *ringList) add(ring []point) {
 // rule: exteriors (of positive area) each followed by its interiors. No ring of them
 // crosses or touches itself, and none crosses another. Rings have no repeated
 // neighbours. Points of the result are points of rings, and their crossings rounded to
-// the grid.
+// the grid. It reports false, and appends nothing, if the crossings are beyond number.
 //
 // Even-odd, because two polygons with a common border that crosses itself then still
 // share out the plane between them: their windings differ by one everywhere.
-func (r *resolver) resolve(dst *polygonList, rings *ringList) {
+func (r *resolver) resolve(dst *polygonList, rings *ringList) bool {
 	in := rings
 	for round := 0; ; round++ {
 		r.noder.reset()
@@ -64,14 +69,18 @@ func (r *resolver) resolve(dst *polygonList, rings *ringList) {
 		if len(r.noder.cuts) == 0 {
 			break
 		}
-		if round == maxRounds {
-			return
+		if round == maxRounds || len(r.noder.cuts) > maxCuts {
+			return false
 		}
 		out := &r.rings[round%2]
 		r.cutRings(out, in)
 		in = out
 	}
-	r.resolveNoded(dst)
+	r.gather()
+	r.direct()
+	r.trace()
+	r.group(dst)
+	return true
 }
 
 func (r *resolver) cutRings(out, in *ringList) {
@@ -84,8 +93,8 @@ func (r *resolver) cutRings(out, in *ringList) {
 			n++
 		}
 		start := len(out.points)
-		r.stack = insertCuts(r.stack[:0], in.ring(i), cuts[:n])
-		out.points = append(out.points, r.stack...)
+		r.spare = insertCuts(r.spare[:0], in.ring(i), cuts[:n])
+		out.points = append(out.points, r.spare...)
 		for k := len(out.points) - 1; k > start && out.points[k] == out.points[start]; k-- {
 			out.points = out.points[:k]
 		}
@@ -94,9 +103,8 @@ func (r *resolver) cutRings(out, in *ringList) {
 	}
 }
 
-// resolveNoded does it for the segments of r.noder, which meet in their ends only.
-func (r *resolver) resolveNoded(dst *polygonList) {
-	// an edge that is there twice has the same on both sides: it is no border
+// gather takes over the segments of r.noder, which meet in their ends only.
+func (r *resolver) gather() {
 	segs := r.noder.segs
 	slices.SortFunc(segs, func(s, t segment) int {
 		if c := comparePoints(s.a, t.a); c != 0 {
@@ -104,6 +112,7 @@ func (r *resolver) resolveNoded(dst *polygonList) {
 		}
 		return comparePoints(s.b, t.b)
 	})
+	// an edge that is there twice has the same on both sides: it is no border
 	r.edges = r.edges[:0]
 	for _, s := range segs {
 		if n := len(r.edges); n > 0 && r.edges[n-1].a == s.a && r.edges[n-1].b == s.b {
@@ -112,15 +121,14 @@ func (r *resolver) resolveNoded(dst *polygonList) {
 			r.edges = append(r.edges, s)
 		}
 	}
-	r.direct()
-	r.trace()
-	r.group(dst)
 }
 
-// direct turns the edges so that the interior is on their left (see orient). A sweep
-// from left to right keeps the edges that it is crossing in order from below: the
-// interior begins above every other one.
+// direct finds out which way rings run through the edges, so that the interior is on the
+// left (see orient). A sweep from left to right keeps the edges that it is crossing in
+// order from below: the interior begins above every other one.
 func (r *resolver) direct() {
+	r.back = slices.Grow(r.back[:0], len(r.edges))[:len(r.edges)]
+	r.below = slices.Grow(r.below[:0], len(r.edges))[:len(r.edges)]
 	status := r.status[:0]
 	for first := 0; first < len(r.edges); {
 		at := r.edges[first].a
@@ -151,65 +159,93 @@ func (r *resolver) direct() {
 			return 1
 		})
 		for i, e := range begun {
-			if (pos+i)%2 == 1 {
-				r.edges[e].index = 1 // backwards: interior below
-			} else {
-				r.edges[e].index = 0
+			r.back[e] = (pos+i)%2 == 1 // the interior is below
+			r.below[e] = -1
+			if pos+i > 0 {
+				r.below[e] = status[pos+i-1]
 			}
 		}
 		first = last
 	}
 	r.status = status
-	for i := range r.edges {
-		if e := &r.edges[i]; e.index == 1 {
-			e.a, e.b = e.b, e.a
-		}
-	}
 }
 
-// trace joins the directed edges to rings that do not touch themselves.
+func (r *resolver) from(e int32) point {
+	if r.back[e] {
+		return r.edges[e].b
+	}
+	return r.edges[e].a
+}
+
+func (r *resolver) to(e int32) point {
+	if r.back[e] {
+		return r.edges[e].a
+	}
+	return r.edges[e].b
+}
+
+// trace joins the edges to rings that do not touch themselves.
 func (r *resolver) trace() {
-	slices.SortFunc(r.edges, func(s, t segment) int {
-		if c := comparePoints(s.a, t.a); c != 0 {
-			return c
-		}
-		return comparePoints(s.b, t.b)
-	})
-	r.used = append(r.used[:0], make([]bool, len(r.edges))...)
+	r.starts, r.loopOf = r.starts[:0], r.loopOf[:0]
+	for i := range r.edges {
+		r.starts, r.loopOf = append(r.starts, int32(i)), append(r.loopOf, -1)
+	}
+	slices.SortFunc(r.starts, func(e, f int32) int { return comparePoints(r.from(e), r.from(f)) })
+	const open = -2
 	r.loops.reset()
 	for i := range r.edges {
-		if r.used[i] {
+		if r.loopOf[i] != -1 {
 			continue
 		}
 		r.stack = r.stack[:0]
-		for e := i; e >= 0 && !r.used[e]; e = r.follow(e) {
-			r.used[e] = true
-			p := r.edges[e].a
+		for e := int32(i); r.loopOf[e] == -1; {
+			r.loopOf[e] = open
+			next, several := r.follow(e)
 			// where the path comes back to a point, it has closed a ring
-			if e > 0 && r.edges[e-1].a == p || e+1 < len(r.edges) && r.edges[e+1].a == p {
-				if k := slices.Index(r.stack, p); k >= 0 {
-					r.loops.add(r.stack[k:])
-					r.stack = r.stack[:k]
+			r.stack = append(r.stack, e)
+			if several {
+				if k := slices.IndexFunc(r.stack, func(f int32) bool { return r.from(f) == r.to(e) }); k >= 0 {
+					r.closeLoop(k)
 				}
 			}
-			r.stack = append(r.stack, p)
+			if next < 0 {
+				break
+			}
+			e = next
 		}
-		r.loops.add(r.stack)
+		if len(r.stack) > 0 {
+			r.closeLoop(0)
+		}
 	}
 }
 
-// follow returns the edge that bounds the same wedge of the interior as e where e
-// ends: the first one clockwise from where e comes.
-func (r *resolver) follow(e int) int {
-	from, at := r.edges[e].a, r.edges[e].b
-	first, _ := slices.BinarySearchFunc(r.edges, at, func(s segment, p point) int { return comparePoints(s.a, p) })
-	best := -1
-	for i := first; i < len(r.edges) && r.edges[i].a == at; i++ {
-		if best < 0 || sharper(from, at, r.edges[i].b, r.edges[best].b) {
-			best = i
+// closeLoop makes a ring of the edges on the stack from k on.
+func (r *resolver) closeLoop(k int) {
+	for _, e := range r.stack[k:] {
+		r.loopOf[e] = int32(r.loops.len())
+		r.loops.points = append(r.loops.points, r.from(e))
+	}
+	r.loops.close()
+	r.stack = r.stack[:k]
+}
+
+// follow returns the edge that bounds the same wedge of the interior as e where e ends,
+// the first one clockwise from where e comes, and whether there are several to choose
+// from.
+func (r *resolver) follow(e int32) (next int32, several bool) {
+	from, at := r.from(e), r.to(e)
+	first, _ := slices.BinarySearchFunc(r.starts, at, func(f int32, p point) int { return comparePoints(r.from(f), p) })
+	next = -1
+	for _, f := range r.starts[first:] {
+		if r.from(f) != at {
+			break
+		}
+		several = next >= 0
+		if next < 0 || sharper(from, at, r.to(f), r.to(next)) {
+			next = f
 		}
 	}
-	return best
+	return next, several
 }
 
 // sharper tells whether, turning clockwise about at from the direction to from, b is
@@ -231,46 +267,62 @@ func sharper(from, at, b, c point) bool {
 	return orient(at, b, c) < 0
 }
 
-// group adds the traced rings to dst, each interior after the smallest exterior that
-// holds it.
+// group adds the traced rings to dst, each interior after its exterior.
 func (r *resolver) group(dst *polygonList) {
 	n := r.loops.len()
-	r.area, r.order = r.area[:0], r.order[:0]
+	r.area, r.lowest, r.parent = r.area[:0], r.lowest[:0], r.parent[:0]
 	for i := range n {
 		r.area = append(r.area, area2(r.loops.ring(i)))
-		r.order = append(r.order, -1)
+		r.lowest, r.parent = append(r.lowest, -1), append(r.parent, -1)
+	}
+	for e := range r.edges { // from the left
+		switch f := &r.lowest[r.loopOf[e]]; {
+		case *f < 0:
+			*f = int32(e)
+		case r.edges[*f].a == r.edges[e].a && orient(r.edges[e].a, r.edges[*f].b, r.edges[e].b) < 0:
+			*f = int32(e)
+		}
 	}
 	for i := range n {
-		if r.area[i] >= 0 {
-			continue
-		}
-		hole := r.loops.ring(i)
-		for k := range n {
-			if r.area[k] > -r.area[i] && (r.order[i] < 0 || r.area[k] < r.area[r.order[i]]) && holds(r.loops.ring(k), hole) {
-				r.order[i] = int32(k)
-			}
+		if r.area[i] < 0 {
+			r.parent[i] = r.exterior(int32(i))
 		}
 	}
+	// interiors in order of their exteriors, without a list for each
+	r.stack = r.stack[:0]
+	for i := range n {
+		if r.area[i] < 0 && r.parent[i] >= 0 {
+			r.stack = append(r.stack, int32(i))
+		}
+	}
+	slices.SortStableFunc(r.stack, func(a, b int32) int { return int(r.parent[a] - r.parent[b]) })
+	interiors := r.stack
 	for i := range n {
 		if r.area[i] <= 0 {
 			continue
 		}
 		dst.begin()
 		dst.ring(r.loops.ring(i))
-		for k := range n {
-			if r.area[k] < 0 && r.order[k] == int32(i) {
-				dst.ring(r.loops.ring(k))
-			}
+		for len(interiors) > 0 && r.parent[interiors[0]] == int32(i) {
+			dst.ring(r.loops.ring(int(interiors[0])))
+			interiors = interiors[1:]
 		}
 	}
 }
 
-// holds tells whether the middle of the first edge of inner, which outer neither
-// crosses nor has in common, lies inside of outer.
-func holds(outer, inner []point) bool {
-	// in half units, so that the middle is a whole number
-	mx, my := int64(inner[0].x)+int64(inner[1].x), int64(inner[0].y)+int64(inner[1].y)
-	return odd(outer, mx, my, 1)
+// exterior returns the exterior of an interior: that with an edge just below the leftmost
+// point of the interior, or, where another interior lies between, of that one.
+func (r *resolver) exterior(loop int32) int32 {
+	for range r.loops.len() {
+		below := r.below[r.lowest[loop]]
+		if below < 0 {
+			break
+		}
+		if loop = r.loopOf[below]; r.area[loop] > 0 {
+			return loop
+		}
+	}
+	return -1
 }
 
 // odd tells whether a ray to the right from x, y, given in units scaled by 1<<shift,
