@@ -15,6 +15,12 @@ export interface View {
   readonly zoom: number;
   /** The selected feature as "layer/id". */
   readonly feature: string | null;
+  /** The step of the story that is told, the first is 1. */
+  readonly step?: number | null;
+  /** What else is open: "sources", "table" or "table/layer". */
+  readonly panel?: string | null;
+  /** Inside another page: the map and the time alone. */
+  readonly embed?: boolean;
 }
 
 export type Listener = (view: View, before: View) => void;
@@ -69,12 +75,18 @@ export function samePlace(a: View, b: View): boolean {
   return a.zoom === b.zoom && a.center[0] === b.center[0] && a.center[1] === b.center[1];
 }
 
+/** sameRoom tells whether two views have the same panels open. */
+export function sameRoom(a: View, b: View): boolean {
+  return (a.step ?? 0) === (b.step ?? 0) && (a.panel ?? "") === (b.panel ?? "") && !a.embed === !b.embed;
+}
+
 export function sameView(a: View, b: View): boolean {
   return (
     sameTime(a.time, b.time) &&
     sameLayers(a.layers, b.layers) &&
     samePlace(a, b) &&
     a.lang === b.lang &&
-    a.feature === b.feature
+    a.feature === b.feature &&
+    sameRoom(a, b)
   );
 }

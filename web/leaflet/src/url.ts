@@ -2,7 +2,8 @@
  * The link that carries the View: `#d=2015&m=6/34.31/40.80&l=isis-held,events&f=events/ev01&lang=ar`.
  *
  * d is an EDTF date or interval, or `all`; m is zoom/latitude/longitude as OpenStreetMap writes it;
- * l the layers that are on, left out when all are; f the selected feature; lang the language.
+ * l the layers that are on, left out when all are; f the selected feature; lang the language; s the step of the story,
+ * from 1; p the panel that is open (sources, table or table/layer); embed=1 the map and the time alone.
  */
 
 import type { Period } from "./instant.ts";
@@ -19,9 +20,14 @@ const always: Period = { start: null, end: null };
 
 /**
  * parseHash reads a hash, with or without its #. It never throws: what can't be read is named in
- * `bad` and the rest holds. Parameters that are missing are missing in `view`; unknown ones are passed over.
+ * `bad` and the rest holds. steps is how many the story has. Parameters that are missing are missing in `view`; unknown ones are passed over.
  */
-export function parseHash(hash: string, layers: readonly string[], languages: readonly string[]): Parsed {
+export function parseHash(
+  hash: string,
+  layers: readonly string[],
+  languages: readonly string[],
+  steps = Number.POSITIVE_INFINITY,
+): Parsed {
   const view: { -readonly [K in keyof View]?: View[K] } = {};
   const bad: string[] = [];
   for (const pair of hash.replace(/^#/, "").split("&")) {
@@ -60,6 +66,21 @@ export function parseHash(hash: string, layers: readonly string[], languages: re
         else bad.push(key);
         break;
       }
+      case "s": {
+        const step = Number(value);
+        if (Number.isInteger(step) && step >= 1 && step <= steps) view.step = step;
+        else bad.push(key);
+        break;
+      }
+      case "p": {
+        const layer = /^table\/(.+)$/.exec(value)?.[1];
+        if (value === "sources" || value === "table" || (layer && layers.includes(layer))) view.panel = value;
+        else bad.push(key);
+        break;
+      }
+      case "embed":
+        view.embed = value === "1";
+        break;
       case "lang":
         if (languages.includes(value)) view.lang = value;
         else bad.push(key);
@@ -100,7 +121,10 @@ export function formatHash(view: View, all: readonly string[]): string {
   ];
   if (view.layers.length !== all.length) parts.push(`l=${view.layers.map(encode).join(",")}`);
   if (view.feature) parts.push(`f=${encode(view.feature)}`);
+  if (view.step) parts.push(`s=${view.step}`);
+  if (view.panel) parts.push(`p=${encode(view.panel)}`);
   parts.push(`lang=${encode(view.lang)}`);
+  if (view.embed) parts.push("embed=1");
   return `#${parts.join("&")}`;
 }
 

@@ -81,3 +81,13 @@ test("a typed time is a date, an interval or all", () => {
   assert.deepEqual(parseTime("all"), { start: null, end: null });
   for (const text of ["", "x", "2015-02-30", "2016/2014"]) assert.equal(parseTime(text), null, text);
 });
+
+test("a step of the story, an open panel and an embedded map are in the link", () => {
+  const before: View = { ...view, step: 3, panel: "table/events", embed: true };
+  const hash = formatHash(before, layers);
+  assert.equal(hash, "#d=2015&m=6/34.31/40.80&s=3&p=table/events&lang=en&embed=1");
+  const { view: after, bad } = parseHash(hash, layers, languages, 5);
+  assert.deepEqual([after.step, after.panel, after.embed, bad], [3, "table/events", true, []]);
+  assert.deepEqual(parseHash("#s=6&p=table/gone", layers, languages, 5), { view: {}, bad: ["s", "p"] });
+  assert.deepEqual(parseHash("#s=1.5&p=cellar", layers, languages, 5), { view: {}, bad: ["s", "p"] });
+});
