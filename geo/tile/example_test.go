@@ -35,6 +35,6 @@ func ExampleSet_Append() {
 	b = s.Append(nil, a, tile.Slice{Valid: period.At(0)}, nil)
 	fmt.Println(len(b))
 	// Output:
-	// [[{3648 2858}]]
+	// [[{3645 2922}]]
 	// 0
 }
