@@ -623,6 +623,7 @@ func towns(src *sources, b *base) ([]feature, error) {
 			continue
 		}
 		rank := r.oneOf("rank", "capital", "governorate", "city", "town")
+		oneName(src, r, t)
 		p := []property{
 			{"name_en", r.need("name_en")},
 			{"name_ar", r.need("name_ar")},
@@ -635,4 +636,20 @@ func towns(src *sources, b *base) ([]feature, error) {
 		out = append(out, feature{slug(r.text("name_en")), t.at, p})
 	}
 	return out, errors.Join(errs...)
+}
+
+// oneName fails a town that is called otherwise in the table of settlements: both
+// are labels of one map, which would show the place twice.
+func oneName(src *sources, r row, t town) {
+	const same = 0.01 // degrees, about 1 km
+	for _, s := range src.settlements {
+		if kind := s.text("kind"); kind != "city" && kind != "town" || planar.Distance(s.point(), t.at) > same {
+			continue
+		}
+		for _, column := range []string{"name_en", "name_ar"} {
+			if a, b := r.text(column), s.text(column); a != b {
+				r.fail("%s is %q, but %q in %s:%d, which is the same place", column, a, b, s.table, s.line)
+			}
+		}
+	}
 }

@@ -62,10 +62,12 @@ func cards(a *atlas, src *sources, _ *base) error {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{
-		"Card":   func(layer string) *card { return a.cards[layer] },
-		"Areas":  a.areas,
-		"Places": len(src.settlements),
-		"Radius": fmt.Sprintf("%.1f", radius/1e3),
+		"Card":    func(layer string) *card { return a.cards[layer] },
+		"Areas":   a.areas,
+		"Fitting": a.fitting,
+		"Scoring": a.scoring,
+		"Places":  len(src.settlements),
+		"Radius":  fmt.Sprintf("%.1f", radius/1e3),
 	})
 	a.files["geojson/README.md"] = b.Bytes()
 	return err
