@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -366,5 +367,48 @@ func TestLabels(t *testing.T) {
 	}
 	if p := places["south"]; p[1] > 1 || p[1] < .7 {
 		t.Errorf("the south's label is at %v", p)
+	}
+}
+
+// From epoch to epoch all through time: within one the tile is the same, from one to the
+// next it is not.
+func TestEpochsAreLongest(t *testing.T) {
+	r := rand.New(rand.NewPCG(71, 1))
+	fs := newCoverage(22, middleEast(), 6, 4, .2).features()
+	for i := range fs {
+		start := r.Int64N(50)
+		possible := period.New(period.Instant(start), period.Instant(start+1+r.Int64N(30)))
+		certain := period.New(period.Instant(start+r.Int64N(4)), period.Instant(start+r.Int64N(30)))
+		fs[i].Valid = period.Valid{Possible: possible, Certain: certain.Intersect(possible)}
+	}
+	s := newSet(t, tile.Options{Labels: true}, fs...)
+	for z := uint8(0); z <= 6; z++ {
+		a := pointTile(t, z, orb.Point{45, 33})
+		for _, reading := range []period.Reading{period.Possible, period.Certain} {
+			at := func(i period.Instant) []byte {
+				return s.Append(nil, a, tile.Slice{Valid: period.At(i), Reading: reading}, nil)
+			}
+			epochs := 0
+			for e := s.Stable(a, tile.Slice{Reading: reading}); ; epochs++ {
+				lo, hi := e.Limits()
+				for i := max(lo, -1); i < min(hi, 100); i++ {
+					if !bytes.Equal(at(i), at(max(lo, -1))) {
+						t.Errorf("tile %v: changes at %d within %d..%d", a, i, lo, hi)
+					}
+				}
+				if hi == math.MaxInt64 {
+					break
+				}
+				if bytes.Equal(at(hi-1), at(hi)) {
+					t.Errorf("tile %v: does not change at %d", a, hi)
+				}
+				if e = s.Stable(a, tile.Slice{Valid: period.At(hi), Reading: reading}); !e.Contains(hi) {
+					t.Fatalf("tile %v: epoch at %d is %v", a, hi, e)
+				}
+			}
+			if z == 0 && epochs < 20 {
+				t.Errorf("only %d epochs", epochs)
+			}
+		}
 	}
 }
