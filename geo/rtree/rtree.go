@@ -40,9 +40,11 @@ func (b *Box) intersects(q *Box) bool {
 		b.Start < q.End && q.Start < b.End
 }
 
-func (b *Box) contains(c *Box) bool {
-	return b.MinX <= c.MinX && b.MaxX >= c.MaxX && b.MinY <= c.MinY && b.MaxY >= c.MaxY &&
-		b.Start <= c.Start && b.End >= c.End
+func (b *Box) contains(c *Box) bool { return b.covers(c) && b.Start <= c.Start && b.End >= c.End }
+
+// covers is contains in space alone.
+func (b *Box) covers(c *Box) bool {
+	return b.MinX <= c.MinX && b.MaxX >= c.MaxX && b.MinY <= c.MinY && b.MaxY >= c.MaxY
 }
 
 func (b *Box) add(c *Box) {
@@ -109,27 +111,37 @@ func (t *Tree) Bound() (b Box, ok bool) {
 // over it allocates nothing.
 func (t *Tree) Search(q Box) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
-			t.walk(&q, top, 0, len(t.levels[top]), 1<<(4*top), yield)
-		}
+		t.find(&q, func(n int, _ bool) bool { return yield(n) })
+	}
+}
+
+// Find is like Search, and says of each box whether its rectangle lies wholly in
+// that of q: then so does whatever it is the bound of, which need not be looked at.
+func (t *Tree) Find(q Box) iter.Seq2[int, bool] {
+	return func(yield func(int, bool) bool) { t.find(&q, yield) }
+}
+
+func (t *Tree) find(q *Box, yield func(int, bool) bool) {
+	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
+		t.walk(q, top, 0, len(t.levels[top]), 1<<(4*top), yield)
 	}
 }
 
 // walk visits the nodes [from, to) of a level, each of which bounds size boxes.
-func (t *Tree) walk(q *Box, level, from, to, size int, yield func(int) bool) bool {
+func (t *Tree) walk(q *Box, level, from, to, size int, yield func(int, bool) bool) bool {
 	nodes := t.levels[level][from:to]
 	for i := range nodes {
 		b := &nodes[i]
 		switch {
 		case !b.intersects(q):
 		case level == 0:
-			if !yield(int(t.order[from+i])) {
+			if !yield(int(t.order[from+i]), q.covers(b)) {
 				return false
 			}
 		case q.contains(b): // then so does it all below: no more comparisons
 			first := (from + i) * size
 			for _, n := range t.order[first:min(first+size, len(t.order))] {
-				if !yield(int(n)) {
+				if !yield(int(n), true) {
 					return false
 				}
 			}

@@ -91,6 +91,11 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 				if got, want := search(tree, q), bruteForce(boxes, q); !slices.Equal(got, want) {
 					t.Fatalf("Search(%v) = %v, want %v", q, got, want)
 				}
+				for i, covered := range tree.Find(q) {
+					if b := boxes[i]; covered != (q.MinX <= b.MinX && b.MaxX <= q.MaxX && q.MinY <= b.MinY && b.MaxY <= q.MaxY) {
+						t.Fatalf("Find(%v): %v is covered: %t", q, b, covered)
+					}
+				}
 			}
 		})
 	}

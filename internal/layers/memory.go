@@ -129,19 +129,34 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 			}
 		}
 	}
-	var rows []uint32
+	// A row twice, and one more if a bound covers it: then its geometry, which is
+	// far away in memory, need not be looked at.
+	var found []uint64
 	for _, b := range bounds {
-		for i := range m.tree.Search(box(b, valid)) {
-			rows = append(rows, uint32(i))
+		for row, covered := range m.tree.Find(box(b, valid)) {
+			key := uint64(row) << 1
+			if covered {
+				key++
+			}
+			found = append(found, key)
 		}
 	}
-	slices.Sort(rows)
-	if len(bounds) > 1 {
-		rows = slices.Compact(rows)
-	}
+	slices.Sort(found)
 	return func(yield func(int) bool) {
-		for _, row := range rows {
-			if m.touches(int(row), bounds) && !yield(int(row)) {
+		var block [64]int
+		for i, key := range found {
+			if i%len(block) == 0 {
+				n := min(len(block), len(found)-i)
+				for k := range n {
+					block[k] = int(found[i+k] >> 1)
+				}
+				m.table.Fetch(block[:n])
+			}
+			row := int(key >> 1)
+			if i+1 < len(found) && int(found[i+1]>>1) == row {
+				continue // several bounds found it; the last key knows most
+			}
+			if (key&1 == 1 || m.touches(row, bounds)) && !yield(row) {
 				return
 			}
 		}

@@ -247,7 +247,9 @@ func stable(t *testing.T, s layers.Source, q layers.Query, features []geo.Featur
 			window = append(window, f)
 		}
 	}
-	answer := func(i period.Instant) []string { return walk(window, layers.Query{Valid: period.At(i), Reading: q.Reading}) }
+	answer := func(i period.Instant) []string {
+		return walk(window, layers.Query{Valid: period.At(i), Reading: q.Reading})
+	}
 	want := answer(at)
 	lo, hi := p.Limits()
 	for i := max(lo, -10); i < min(hi, 200); i++ {
