@@ -118,7 +118,7 @@ func TestGeoJSON(t *testing.T) {
 	}
 	want := `{"type":"FeatureCollection","name":"settlements","title":"Towns <held>","attribution":"Kharita","license":"CC BY 4.0","datetime":"2015","links":[{"rel":"self","type":"application/geo+json","href":"https://example.org/downloads/settlements.geojson?datetime=2015"},{"rel":"license","href":"https://creativecommons.org/licenses/by/4.0/"}],"bbox":[0,0,43.13,36.34],"features":[
 {"type":"Feature","id":"mosul","time":{"interval":["2014-06-10","2017-07-10"]},"geometry":{"type":"Point","coordinates":[43.13,36.34]},"properties":{"name_ar":"الموصل","note":"said \"big\",\nold","start":"2014-06-10","population":-1361819,"share":0.5,"held":true,"sources":[{"title":"a, b"}],"id":7}},
-{"type":"Feature","id":7,"time":{"interval":["-0043-03-15",".."]},"geometry":{"type":"Polygon","coordinates":[[[0,0],[10,0],[10.1234568,10],[0,10],[0,0]]]},"properties":{"note":"=HYPERLINK(\"http://x\")","start":"-0043-03-15","held":false,"id":"'tis"}},
+{"type":"Feature","id":7,"geometry":{"type":"Polygon","coordinates":[[[0,0],[10,0],[10.1234568,10],[0,10],[0,0]]]},"properties":{"note":"=HYPERLINK(\"http://x\")","start":"-0043-03-15","held":false,"id":"'tis"}},
 {"type":"Feature","geometry":null,"properties":{"name_ar":"","note":" x; ","start":"@1","id":"+1"}}
 ],"numberReturned":3}
 `
