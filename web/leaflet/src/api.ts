@@ -1,6 +1,7 @@
 /** The server's answers, typed. Every call takes an AbortSignal and throws a Trouble that tells what went wrong. */
 
 import type { Atlas, Properties } from "./atlas.ts";
+import type { TimelineAnswer } from "./figures.ts";
 import type { Period } from "./instant.ts";
 import { toDatetime } from "./instant.ts";
 
@@ -57,6 +58,11 @@ export function itemUrl(feature: string): string {
 
 export async function fetchItem(feature: string, signal?: AbortSignal): Promise<Item> {
   return (await get(itemUrl(feature), "application/geo+json", signal)).json();
+}
+
+/** fetchTimeline asks how much of a layer holds when. */
+export async function fetchTimeline(layer: string, signal?: AbortSignal): Promise<TimelineAnswer> {
+  return (await get(`/collections/${layer}/timeline`, "application/json", signal)).json();
 }
 
 /** countItems asks how many features of a layer hold at some time in a period (null: whenever). */

@@ -3,7 +3,8 @@
 import { Control, DomEvent, Map as LeafletMap, type LeafletMouseEvent, type Point, point } from "leaflet";
 import { fetchAtlas } from "./api.ts";
 import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
-import { h, icon, idle, put } from "./dom.ts";
+import type { Chart } from "./chart.ts";
+import { h, icon, idle, lateStyle, put } from "./dom.ts";
 import { Downloads } from "./download.ts";
 import type { Instant, Period } from "./instant.ts";
 import { InView } from "./inview.ts";
@@ -94,6 +95,7 @@ function start(atlas: Atlas): void {
       if (at === null) notices.say(words.t("noChange"));
     },
   });
+  const figure = h("div", { class: "figure" });
   const problems = h("details", { class: "problems" });
   const licence = h("p", { class: "licence" });
 
@@ -122,7 +124,7 @@ function start(atlas: Atlas): void {
     problems,
     licence,
   );
-  const stage = h("main", { class: "stage" }, mapElement, tip, attribution, notices.element, drawer.element);
+  const stage = h("main", { class: "stage" }, mapElement, figure, tip, attribution, notices.element, drawer.element);
   const page = h(
     "div",
     { class: "page" },
@@ -319,6 +321,34 @@ function start(atlas: Atlas): void {
     );
   };
 
+  // How much holds: the chart in the dock and the figures on the map, loaded once the map is there.
+  let chart: Chart | null = null;
+  const chartLayers = (view: View): void => {
+    void chart?.show(
+      layers.filter(({ layer }) => view.layers.includes(layer.id)),
+      token("--muted"),
+      words,
+    );
+  };
+  const figures = (view: View): void => {
+    const lines = chart?.figures(view.time, words) ?? [];
+    if (lines.join("\n") === figure.dataset.lines) return;
+    figure.dataset.lines = lines.join("\n");
+    figure.replaceChildren(...lines.map((line) => h("p", {}, line)));
+  };
+  const loadChart = async (): Promise<void> => {
+    const [{ Chart }] = await Promise.all([import("./chart.ts"), lateStyle()]);
+    const made = new Chart(
+      () => {
+        timeline.setChart(made);
+        figures(state.get());
+      },
+      (time) => state.set({ time }),
+    );
+    chart = made;
+    chartLayers(state.get());
+  };
+
   // What lies where.
   const layerOf = new Map(atlas.layers.map((layer) => [layer.id, layer]));
   const choice = ({ layer: id, feature }: Found): Choice[] => {
@@ -421,7 +451,7 @@ function start(atlas: Atlas): void {
       time: shownText(view.time, words),
       counts: words.commas(counts) || words.number(0),
     });
-    const told = [line, what(view.time)].filter(Boolean).join(" ");
+    const told = [line, ...(chart?.figures(view.time, words) ?? []), what(view.time)].filter(Boolean).join(" ");
     if (told !== announced && data.settled()) {
       announced = told;
       live.textContent = told;
@@ -442,6 +472,8 @@ function start(atlas: Atlas): void {
       relook(view);
     }
     if (relisted) legend.show(view.layers);
+    if (relisted || view.lang !== before.lang) chartLayers(view);
+    figures(view);
     data.show(look, view.time);
     overlay.show(overlayLook, view.time);
     timeline.show(view.time, changes, what(view.time));
@@ -543,6 +575,7 @@ function start(atlas: Atlas): void {
   dark.addEventListener("change", () => {
     dress();
     relook(state.get());
+    chartLayers(state.get());
     legend.render(words, layers, base, token("--panel"));
     data.show(look, state.get().time);
     overlay.show(overlayLook, state.get().time);
@@ -567,6 +600,7 @@ function start(atlas: Atlas): void {
     overlay.show(overlayLook, state.get().time);
     overlay.addTo(leaflet);
     timeline.show(state.get().time, changes, what(state.get().time));
+    void loadChart();
   });
   showFeature(first.feature);
   tellBad(linked.bad);

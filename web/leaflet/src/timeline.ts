@@ -4,14 +4,46 @@ import { h, icon } from "./dom.ts";
 import type { Instant, Period } from "./instant.ts";
 import { describePeriod } from "./instant.ts";
 import { shownText, timeAction } from "./keys.ts";
-import { clamp, dayPeriod, isDay, nextChange, previousChange, startOfYear, step, TimeScale, yearOf } from "./scale.ts";
+import {
+  clamp,
+  DAY,
+  dayPeriod,
+  isDay,
+  nextChange,
+  previousChange,
+  startOfYear,
+  step,
+  TimeScale,
+  utc,
+  yearOf,
+} from "./scale.ts";
 import { sameTime } from "./state.ts";
 import { parseTime } from "./url.ts";
-import type { Words } from "./words.ts";
+import { localeOf, type Words } from "./words.ts";
 
 const speeds = [7, 15, 30, 60, 120] as const;
-const HEIGHT = 56;
 const INSET = 12; // half the thumb
+const FOOT = 26; // under the axis: the lower half of the thumb, and the years
+
+/** What the dock tells a chart about where to draw: CSS pixels of its canvas, and its colours. */
+export interface ChartBox {
+  readonly x: (t: Instant) => number;
+  readonly top: number;
+  readonly bottom: number;
+  readonly width: number;
+  readonly inset: number;
+  readonly from: Instant;
+  readonly until: Instant;
+  readonly rtl: boolean;
+  readonly line: string;
+  readonly muted: string;
+}
+
+/** A chart in the dock. It may lay elements of its own over the canvas. */
+export interface DockChart {
+  readonly element: HTMLElement;
+  paint(ctx: CanvasRenderingContext2D, box: ChartBox): void;
+}
 
 export interface TimelineOptions {
   readonly from: Instant;
@@ -25,7 +57,8 @@ export interface TimelineOptions {
 
 export class Timeline {
   readonly element: HTMLElement;
-  private readonly scale: TimeScale;
+  private scale: TimeScale;
+  private chart: DockChart | null = null;
   private readonly options: TimelineOptions;
   private time: Period = { start: null, end: null };
   private words!: Words;
@@ -36,9 +69,14 @@ export class Timeline {
   private speed = 60;
   /** Of the track, in CSS pixels: asking for it at each step would make the browser lay out the page anew. */
   private width = 0;
+  private height = 0;
+  /** What the canvas shows, to know whether it is still right: a day more or less moves only the cursor. */
+  private drawn: readonly unknown[] = [];
+  private dragging = false;
   private colors: Readonly<Record<"accent" | "line" | "muted", string>> = { accent: "", line: "", muted: "" };
 
   private readonly canvas = h("canvas", { "aria-hidden": "true" });
+  private readonly cursor = h("div", { class: "cursor", "aria-hidden": "true" });
   private readonly slider = h("input", { type: "range", class: "slider", min: 0, step: 1 });
   private readonly main = h("span", { class: "date-main" });
   private readonly note = h("p", { class: "date-note" });
@@ -57,33 +95,48 @@ export class Timeline {
   private readonly previous = h("button", { type: "button", class: "round", onclick: () => this.go("previous") });
   private readonly playButton = h("button", { type: "button", class: "round play", onclick: () => this.togglePlay() });
   private readonly next = h("button", { type: "button", class: "round", onclick: () => this.go("next") });
+  private readonly zoomButton = h("button", {
+    type: "button",
+    class: "round zoom",
+    "aria-pressed": "false",
+    onclick: () => this.zoom(this.zoomButton.getAttribute("aria-pressed") !== "true"),
+  });
   private readonly speedSelect = h("select", { class: "speed" });
   private readonly chips = h("div", { class: "chips", role: "group" });
   private readonly track = h("div", { class: "track" });
 
   constructor(options: TimelineOptions) {
     this.options = options;
-    const { from, until, years } = options;
-    const focus =
-      years.length > 0
-        ? { from: startOfYear(Math.min(...years)), until: startOfYear(Math.max(...years) + 1) }
-        : undefined;
-    this.scale = new TimeScale(from, until, focus);
+    this.scale = this.wholeScale();
     this.slider.max = String(this.scale.max);
     this.edit.append(this.main, icon("edit"));
     this.form.append(this.input, this.hint);
-    this.track.append(this.canvas, this.slider);
+    this.track.append(this.canvas, this.cursor, this.slider);
+    this.zoomButton.append(icon("magnify"));
     this.previous.append(icon("previous"));
     this.next.append(icon("next"));
     this.element = h(
       "section",
       { class: "dock" },
       h("div", { class: "date" }, this.edit, this.form, this.note),
-      h("div", { class: "steps", role: "group" }, this.previous, this.playButton, this.next, this.speedSelect),
+      h(
+        "div",
+        { class: "steps", role: "group" },
+        this.previous,
+        this.playButton,
+        this.next,
+        this.zoomButton,
+        this.speedSelect,
+      ),
       this.chips,
       this.track,
     );
+    this.slider.addEventListener("change", () => {
+      this.dragging = false;
+      this.follow();
+    });
     this.slider.addEventListener("input", () => {
+      this.dragging = true;
       this.stop();
       this.emit(dayPeriod(this.scale.day(Number(this.slider.value))));
     });
@@ -105,7 +158,8 @@ export class Timeline {
     });
     new ResizeObserver(([entry]) => {
       this.width = entry.contentRect.width;
-      this.draw();
+      this.height = entry.contentRect.height;
+      this.redraw();
     }).observe(this.track);
   }
 
@@ -114,7 +168,48 @@ export class Timeline {
     const css = getComputedStyle(document.documentElement);
     const color = (name: string): string => css.getPropertyValue(`--${name}`).trim();
     this.colors = { accent: color("accent"), line: color("line"), muted: color("muted") };
-    this.draw();
+    this.redraw();
+  }
+
+  /** setChart puts a chart between the ticks and the axis; called again when it has something else to draw. */
+  setChart(chart: DockChart): void {
+    if (this.chart !== chart) {
+      this.chart = chart;
+      this.track.append(chart.element);
+    }
+    this.redraw();
+  }
+
+  private wholeScale(): TimeScale {
+    const { from, until, years } = this.options;
+    const focus = { from: startOfYear(Math.min(...years)), until: startOfYear(Math.max(...years) + 1) };
+    return new TimeScale(from, until, years.length > 0 ? focus : undefined);
+  }
+
+  /** zoom gives the year shown most of the slider, so that its months are seen and its days are apart; or ends it. */
+  private zoom(on: boolean): void {
+    this.zoomButton.setAttribute("aria-pressed", String(on));
+    this.setScale(on ? this.yearScale() : this.wholeScale());
+  }
+
+  private yearScale(): TimeScale {
+    const { from, until } = this.options;
+    const year = yearOf(this.place());
+    return new TimeScale(from, until, { from: startOfYear(year), until: startOfYear(year + 1) });
+  }
+
+  private setScale(scale: TimeScale): void {
+    this.scale = scale;
+    this.slider.max = String(scale.max);
+    this.show(this.time, this.changes, this.note.title);
+    this.redraw();
+  }
+
+  /** follow keeps the year that is zoomed into the one shown; not while the thumb is held: it would run away. */
+  private follow(): void {
+    if (this.dragging || this.zoomButton.getAttribute("aria-pressed") !== "true") return;
+    const at = this.place();
+    if (at < this.scale.focus.from || at >= this.scale.focus.until) this.setScale(this.yearScale());
   }
 
   /** speak sets the language of everything that is written here. */
@@ -129,6 +224,7 @@ export class Timeline {
     this.chips.setAttribute("aria-label", words.t("years"));
     label(this.previous, words.t("previousChange"));
     label(this.next, words.t("nextChange"));
+    label(this.zoomButton, words.t("zoomYear"));
     label(this.speedSelect, words.t("speed"));
     this.edit.title = words.t("editDate");
     this.input.setAttribute("aria-label", words.t("editDate"));
@@ -154,17 +250,18 @@ export class Timeline {
     const { words } = this;
     const open = time.start === null && time.end === null;
     const text = shownText(time, words);
-    this.main.textContent = open ? words.t("allTime") : describePeriod(time, words.language);
-    this.note.textContent = open ? words.t("allAtOnce") : isDay(time) ? happened || words.t("onDay") : text;
-    this.note.title = happened;
+    write(this.main, open ? words.t("allTime") : describePeriod(time, words.language));
+    write(this.note, open ? words.t("allAtOnce") : isDay(time) ? happened || words.t("onDay") : text);
+    if (this.note.title !== happened) this.note.title = happened;
     this.slider.value = String(Math.floor(this.scale.unit(this.place()) + 1e-6));
     this.slider.setAttribute("aria-valuetext", text);
     this.slider.classList.toggle("off", open);
     for (const chip of this.chips.children) {
       const on = (chip as HTMLElement).dataset.key === keyOf(time);
       if (moved && on) keepInSight(chip as HTMLElement, this.chips);
-      chip.setAttribute("aria-pressed", String(on));
+      if (chip.getAttribute("aria-pressed") !== String(on)) chip.setAttribute("aria-pressed", String(on));
     }
+    if (moved) this.follow();
     this.draw();
   }
 
@@ -313,46 +410,53 @@ export class Timeline {
     return this.scale.clampDay(this.time.start ?? this.scale.from);
   }
 
+  private redraw(): void {
+    this.drawn = [];
+    this.draw();
+  }
+
   private draw(): void {
-    const { width } = this;
+    const { width, height, time } = this;
     if (width === 0 || !this.words) return;
-    const ratio = window.devicePixelRatio || 1;
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(HEIGHT * ratio);
-    const ctx = this.canvas.getContext("2d");
-    if (!ctx) return;
-    ctx.scale(ratio, ratio);
-    const { accent, line, muted } = this.colors;
+    const { from, until } = this.scale;
     const rtl = this.words.dir === "rtl";
     const x = (t: Instant): number => {
       const along = INSET + (this.scale.unit(t) / this.scale.max) * (width - 2 * INSET);
       return rtl ? width - along : along;
     };
-    const bar = (a: number, b: number, y: number, height: number): void => {
-      ctx.fillRect(Math.min(a, b), y, Math.abs(b - a), height);
-    };
-    const { from, until } = this.scale;
-    const start = clamp(this.time.start ?? from, from, until);
-    const end = clamp(this.time.end ?? until, from, until);
-    const axis = 32;
+    const start = clamp(time.start ?? from, from, until);
+    const end = clamp(time.end ?? until, from, until);
+    const [left, right] = [x(start), x(end)].sort((a, b) => a - b);
+    const day = isDay(time);
+    this.cursor.classList.toggle("wide", !day);
+    this.cursor.style.width = day ? "2px" : `${right - left}px`;
+    this.cursor.style.transform = `translateX(${day ? x(start) - 1 : left}px)`;
+    // A day moves the cursor and nothing else; a longer time marks the changes in it.
+    const now = [this.changes, this.words, day ? null : start, day ? null : end];
+    if (now.every((value, i) => value === this.drawn[i]) && this.drawn.length > 0) return;
+    this.drawn = now;
 
-    ctx.fillStyle = accent;
-    if (!isDay(this.time)) {
-      ctx.globalAlpha = 0.14;
-      bar(x(start), x(end), 0, axis + 6);
-      ctx.globalAlpha = 1;
-    }
+    const ratio = window.devicePixelRatio || 1;
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    const ctx = this.canvas.getContext("2d");
+    if (!ctx) return;
+    ctx.scale(ratio, ratio);
+    const { accent, line, muted } = this.colors;
+    const bar = (a: number, b: number, y: number, high: number): void => {
+      ctx.fillRect(Math.min(a, b), y, Math.abs(b - a), high);
+    };
+    const axis = height - FOOT;
+    this.chart?.paint(ctx, { x, top: 18, bottom: axis - 2, width, inset: INSET, from, until, rtl, line, muted });
     ctx.fillStyle = line;
     bar(INSET, width - INSET, axis - 1.5, 3);
     ctx.fillStyle = accent;
-    if (!isDay(this.time)) bar(x(start), x(end), axis - 1.5, 3);
-    else bar(x(start) - 1, x(start) + 1, 0, axis);
-
+    if (!day) bar(x(start), x(end), axis - 1.5, 3);
     for (const change of this.changes) {
-      const shown = change >= start && change < end;
+      const shown = !day && change >= start && change < end;
       ctx.fillStyle = shown ? accent : muted;
       ctx.globalAlpha = shown ? 0.9 : 0.4;
-      ctx.fillRect(Math.round(x(change)) - 0.5, 6, 1, 15);
+      ctx.fillRect(Math.round(x(change)) - 0.5, 2, 1, 10);
     }
     ctx.globalAlpha = 1;
     this.drawYears(ctx, x, axis, muted, line);
@@ -366,7 +470,7 @@ export class Timeline {
     line: string,
   ): void {
     const { from, until, focus } = this.scale;
-    ctx.font = '12px "IBM Plex Sans", sans-serif';
+    ctx.font = `12px ${getComputedStyle(this.track).fontFamily}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "alphabetic";
     const years: number[] = [];
@@ -387,9 +491,42 @@ export class Timeline {
     }
     ctx.fillStyle = ink;
     const inFocus = (y: number): boolean => startOfYear(y) >= focus.from && startOfYear(y) < focus.until;
-    for (const y of years.filter(inFocus)) label(y);
+    if (focus.until - focus.from < 367 * DAY) this.drawMonths(ctx, x, axis, taken);
+    else for (const y of years.filter(inFocus)) label(y);
+    ctx.fillStyle = ink;
     for (const y of years.filter((y) => !inFocus(y))) label(y);
   }
+
+  /** drawMonths marks the months of the year that is zoomed into, and names those that find room. */
+  private drawMonths(
+    ctx: CanvasRenderingContext2D,
+    x: (t: Instant) => number,
+    axis: number,
+    taken: [number, number][],
+  ): void {
+    const { from, until } = this.scale.focus;
+    const year = yearOf(from);
+    const names = new Intl.DateTimeFormat(localeOf(this.words.language), { month: "short", timeZone: "UTC" });
+    const { line, muted } = this.colors;
+    for (let m = 0; m < 12; m++) {
+      const a = Math.max(utc(year, m, 1), from);
+      const b = Math.min(utc(year, m + 1, 1), until);
+      ctx.fillStyle = line;
+      if (m > 0) ctx.fillRect(Math.round(x(a)) - 0.5, axis - 4, 1, 8);
+      const middle = (x(a) + x(b)) / 2;
+      const name = names.format(a);
+      const half = ctx.measureText(name).width / 2 + 4;
+      taken.push([Math.min(x(a), x(b)), Math.max(x(a), x(b))]);
+      if (2 * half > Math.abs(x(b) - x(a))) continue;
+      ctx.fillStyle = muted;
+      ctx.fillText(name, middle, axis + 20);
+    }
+  }
+}
+
+/** write sets a text only if it is another: the browser would lay it out anew. */
+function write(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 const keyOf = (time: Period): string => `${time.start}/${time.end}`;

@@ -67,7 +67,7 @@ export class Words {
   /** quantity writes a number with its unit, in words where Intl knows the unit. */
   quantity(value: number, unit: string): string {
     const known = units[unit];
-    if (!known) return `${this.number(value)} ${unit}`;
+    if (!known) return `${this.number(value)} ${unit === "km²" && this.language === "ar" ? "كم²" : unit}`;
     const [amount, name] = unit === "m" && value >= 1000 ? [value / 1000, "kilometer"] : [value, known];
     return new Intl.NumberFormat(localeOf(this.language), {
       style: "unit",

@@ -30,6 +30,7 @@ export type TextKey =
   | "play"
   | "pause"
   | "speed"
+  | "zoomYear"
   | "editDate"
   | "dateHint"
   | "badDate"

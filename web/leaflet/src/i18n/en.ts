@@ -32,6 +32,7 @@ export const en: Catalogue = {
   pause: "Pause",
   speed: "Speed",
   daysASecond: { one: "{n} day a second", other: "{n} days a second" },
+  zoomYear: "Zoom the slider into the year shown",
   editDate: "Type a date",
   dateHint: "2015, 2015-06, 2015-06-29 or 2014/2016",
   badDate: "“{text}” is not a date. Write 2015, 2015-06, 2015-06-29 or 2014/2016.",
