@@ -105,9 +105,10 @@ func (r crossing) meet(i, j int) (orb.Point, bool) {
 	first, last := c, d // of the other way through at
 	if abc == 0 || abd == 0 {
 		first, last = a, b
-		if at == a {
+		switch at {
+		case a:
 			first = r.vertex(i - 1)
-		} else if at == b {
+		case b:
 			last = r.vertex(i + 2)
 		}
 	}

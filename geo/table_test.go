@@ -3,6 +3,7 @@ package geo_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,7 +34,7 @@ func TestTableKeepsFeatures(t *testing.T) {
 			}
 			f := in{id: geo.TextID(fmt.Sprint("f", i)), shape: orb.Point{r.Float64(), 1}}
 			if i%3 == 0 {
-				f.id = geo.NumberID(fmt.Sprint(i))
+				f.id = geo.NumberID(strconv.Itoa(i))
 			}
 			switch {
 			case i%7 == 0:

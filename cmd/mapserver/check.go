@@ -1,26 +1,44 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"kharita/internal/layers"
+	"kharita/internal/server"
 )
 
 type checkCommand struct {
-	Dir string `arg:"" help:"Folder of GeoJSON files and sidecars." type:"path"`
+	Dir    string `arg:"" help:"Folder of GeoJSON files and sidecars." type:"path"`
+	Strict bool   `help:"Count advice as problems."`
 }
 
-// Run prints all problems, then what was read and guessed.
+// Run prints all problems and all advice, then what was read and guessed.
 func (cmd *checkCommand) Run(c console) error {
 	fsys, err := folder(cmd.Dir)
 	if err != nil {
 		return err
 	}
 	snapshot, problems := layers.Load(fsys)
+	problems = append(problems, layers.Check(fsys, snapshot)...)
+	heavy, err := server.HeavyTiles(snapshot)
+	if err != nil {
+		return err
+	}
+	problems = append(problems, heavy...)
+	slices.SortStableFunc(problems, func(a, b layers.Problem) int {
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Col-b.Col)
+	})
+	advice := 0
 	for _, p := range problems {
+		if p.Grade == layers.Advice {
+			advice++
+			p.Message = "advice: " + p.Message
+		}
 		fmt.Fprintln(c.stdout, p)
 	}
 	for _, l := range snapshot.Layers {
@@ -29,16 +47,23 @@ func (cmd *checkCommand) Run(c console) error {
 			fmt.Fprintf(c.stderr, "  guessed: %s\n", g)
 		}
 	}
-	switch len(problems) {
-	case 0:
-		fmt.Fprintln(c.stderr, "no problem found")
-		return nil
-	case 1:
-		fmt.Fprintln(c.stderr, "1 problem found")
-	default:
-		fmt.Fprintf(c.stderr, "%d problems found\n", len(problems))
+	found := len(problems) - advice
+	and := ""
+	if advice > 0 {
+		and = fmt.Sprintf(", %d of advice", advice)
 	}
-	return errProblems
+	switch found {
+	case 0:
+		fmt.Fprintf(c.stderr, "no problem found%s\n", and)
+	case 1:
+		fmt.Fprintf(c.stderr, "1 problem found%s\n", and)
+	default:
+		fmt.Fprintf(c.stderr, "%d problems found%s\n", found, and)
+	}
+	if found > 0 || cmd.Strict && advice > 0 {
+		return errProblems
+	}
+	return nil
 }
 
 func during(l *layers.Layer) string {

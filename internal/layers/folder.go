@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -88,14 +87,12 @@ func (f *Folder) Load() (*Snapshot, []Problem) {
 			p.painted = l
 		}
 		snapshot.Layers = append(snapshot.Layers, p.painted)
-		io.WriteString(sum, main.id)
+		_, _ = io.WriteString(sum, main.id) // a hash takes all
 		p.served.sum(sum)
 	}
 	snapshot.arrange(atlas)
 	snapshot.Revision = hex.EncodeToString(sum.Sum(nil)[:6])
-	slices.SortStableFunc(problems, func(a, b Problem) int {
-		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Col-b.Col)
-	})
+	slices.SortStableFunc(problems, comparePlaces)
 	if f.last == nil || f.last.Revision != snapshot.Revision || !slices.Equal(f.problems, problems) {
 		f.last, f.problems = snapshot, problems
 	}

@@ -77,6 +77,8 @@ type Atlas struct {
 	Groups      []Group
 	Story       []Step
 	order       []ref // of layers, top first
+	spanStated  bool
+	texts       []spoken // of atlas.yaml
 }
 
 // A Licence is what others may do with the data.
@@ -154,7 +156,11 @@ type Layer struct {
 	Guesses     []string
 	Source
 
-	derived *derived // nil: made anew at each call
+	derived          *derived // nil: made anew at each call
+	texts            []spoken // of the sidecar
+	sidecarFile      string   // empty: none
+	gapsExpected     bool     // between versions of one thing
+	overlapsExpected bool
 }
 
 // Geometry is what a layer's features are: one word for the page and for styles.

@@ -27,7 +27,6 @@ const (
 	maxSeen   = 1 << 14 // dates that are kept as read, since they come again
 )
 
-//nolint:gochecknoglobals // compiled once
 var goodID = regexp.MustCompile(`^[\pL\pN_-]+$`)
 
 // layerID returns the id of the layer that a file makes.
@@ -63,7 +62,7 @@ func loadLayer(fsys fs.FS, id, file, sidecarFile string) (*Layer, []Problem) {
 	}
 	c := readSidecar(sidecarFile, data, &problems)
 	l := &c.layer
-	l.ID, l.File = id, file
+	l.ID, l.File, l.sidecarFile = id, file, sidecarFile
 	l.Rivals = c.readRivals(fsys)
 	names := geo.NewNames()
 	b := &builder{sidecar: c, names: names, table: geo.NewTable(names), problems: &problems}

@@ -36,6 +36,17 @@ const (
 	BadTileLimit Rule = "zoom is out of range"
 )
 
+// The rules that only Check looks at.
+const (
+	Overlap     Rule = "versions overlap in time"
+	VersionGap  Rule = "versions leave a gap in time"
+	OutsideSpan Rule = "outside the span of the atlas"
+	RingCrosses Rule = "polygon ring crosses itself"
+	MixedTypes  Rule = "values of several types"
+	NoText      Rule = "text is missing"
+	HeavyTile   Rule = "tile is large"
+)
+
 // A Grade says how much a problem takes away.
 type Grade int8
 

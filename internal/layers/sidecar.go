@@ -44,7 +44,7 @@ func readSidecar(file string, data []byte, problems *[]Problem) *sidecar {
 		"attribution": func(n ast.Node) { l.Attribution = s.text(n, "attribution") },
 		"licence":     func(n ast.Node) { l.Licence = s.licence(n) },
 		"id":          func(n ast.Node) { c.id = c.property(n, "id") },
-		"identity":    func(n ast.Node) { l.Identity = c.property(n, "identity") },
+		"identity":    c.identity,
 		"time":        c.time,
 		"name":        c.name,
 		"popup":       func(n ast.Node) { l.Popup = s.strings(n, "popup") },
@@ -62,7 +62,24 @@ func readSidecar(file string, data []byte, problems *[]Problem) *sidecar {
 		"metric":  func(n ast.Node) { l.Metric = s.oneOf(n, "metric", "count", "area") },
 		"rivals":  func(n ast.Node) { c.rivals = ref{s.string(n, "rivals"), n} },
 	})
+	l.texts = s.texts
 	return c
+}
+
+// identity takes the property that versions share, or this and what is meant to be
+// so among versions.
+func (c *sidecar) identity(n ast.Node) {
+	l := &c.layer
+	switch c.plain(n).(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		c.object(n, "identity", map[string]func(ast.Node){
+			"property": func(n ast.Node) { l.Identity = c.property(n, "identity.property") },
+			"gaps":     func(n ast.Node) { l.gapsExpected = c.oneOf(n, "identity.gaps", "expected") != "" },
+			"overlaps": func(n ast.Node) { l.overlapsExpected = c.oneOf(n, "identity.overlaps", "expected") != "" },
+		})
+	default:
+		l.Identity = c.property(n, "identity")
+	}
 }
 
 // property takes the name of a property, which the layer must have.
@@ -129,13 +146,13 @@ func (c *sidecar) words(n ast.Node) {
 		f := Field{Name: e.key}
 		c.properties = append(c.properties, ref{e.key, e.at})
 		c.object(e.value, "fields."+e.key, map[string]func(ast.Node){
-			"title": func(n ast.Node) { f.Title = c.text(n, "title") },
+			"title": func(n ast.Node) { f.Title = c.text(n, "fields."+e.key+".title") },
 			"unit":  func(n ast.Node) { f.Unit = c.string(n, "unit") },
 			"values": func(n ast.Node) {
 				f.Values = map[string]Text{}
 				values, _ := c.entries(n, "values")
 				for _, v := range values {
-					f.Values[v.key] = c.text(v.value, "values."+v.key)
+					f.Values[v.key] = c.text(v.value, "fields."+e.key+".values."+v.key)
 				}
 			},
 		})
@@ -181,7 +198,7 @@ func readAtlas(file string, data []byte, problems *[]Problem) (Atlas, *settings)
 		"view":    func(n ast.Node) { a.View = s.view(n) },
 		"span": func(n ast.Node) {
 			if v, ok := s.edtf(n, "span"); ok {
-				a.Span = v
+				a.Span, a.spanStated = v, true
 			}
 		},
 		"years":   func(n ast.Node) { a.Years = s.years(n) },
@@ -191,7 +208,7 @@ func readAtlas(file string, data []byte, problems *[]Problem) (Atlas, *settings)
 			for _, m := range s.list(n, "groups") {
 				var g Group
 				s.object(m, "a group", map[string]func(ast.Node){
-					"title":  func(n ast.Node) { g.Title = s.text(n, "title") },
+					"title":  func(n ast.Node) { g.Title = s.text(n, "groups.title") },
 					"layers": func(n ast.Node) { g.Layers = s.strings(n, "layers") },
 				})
 				a.Groups = append(a.Groups, g)
@@ -203,6 +220,7 @@ func readAtlas(file string, data []byte, problems *[]Problem) (Atlas, *settings)
 			}
 		},
 	})
+	a.texts = s.texts
 	return a, s
 }
 
@@ -216,8 +234,8 @@ func (s *settings) refs(n ast.Node, what string) (out []ref) {
 func (s *settings) step(n ast.Node) (st Step) {
 	s.object(n, "a step", map[string]func(ast.Node){
 		"id":    func(n ast.Node) { st.ID = s.string(n, "id") },
-		"title": func(n ast.Node) { st.Title = s.text(n, "title") },
-		"text":  func(n ast.Node) { st.Text = s.text(n, "text") },
+		"title": func(n ast.Node) { st.Title = s.text(n, "story.title") },
+		"text":  func(n ast.Node) { st.Text = s.text(n, "story.text") },
 		"time": func(n ast.Node) {
 			if _, ok := s.edtf(n, "time"); ok {
 				st.Time = s.string(n, "time")

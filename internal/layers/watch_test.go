@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,10 @@ func (w *watched) until(what string, ok func() bool) {
 // names are the layers with the name of their first feature's id.
 func (w *watched) names() (names []string) {
 	for _, l := range w.snapshot.Layers {
-		for f := range l.Features(w.Context(), layers.Query{Limit: 1}) {
+		for f, err := range l.Features(w.Context(), layers.Query{Limit: 1}) {
+			if err != nil {
+				w.Fatal(err)
+			}
 			names = append(names, l.ID+":"+f.ID.String())
 		}
 	}
@@ -107,7 +111,7 @@ func TestWatchWaysToWrite(t *testing.T) {
 
 	w.loads = 0
 	for i := range 50 {
-		w.write("a.geojson", one(fmt.Sprint(100+i)))
+		w.write("a.geojson", one(strconv.Itoa(100+i)))
 		time.Sleep(5 * time.Millisecond)
 	}
 	w.until("burst of 50", w.shows("a:149"))

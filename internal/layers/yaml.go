@@ -20,6 +20,14 @@ type settings struct {
 	file     string
 	problems *[]Problem
 	anchors  map[string]ast.Node
+	texts    []spoken
+}
+
+// A spoken is a text of a settings file, with its place.
+type spoken struct {
+	Text
+	what      string
+	line, col int
 }
 
 // readSettings parses data; nil if it is not YAML or empty, the fault noted.
@@ -255,13 +263,20 @@ func (s *settings) int(n ast.Node, what string, lo, hi, fallback int) int {
 }
 
 // text takes one text, or one for each language.
-func (s *settings) text(n ast.Node, what string) Text {
+func (s *settings) text(n ast.Node, what string) (t Text) {
+	defer func() {
+		p := spoken{Text: t, what: what}
+		if at := n.GetToken(); at != nil {
+			p.line, p.col = at.Position.Line, at.Position.Column
+		}
+		s.texts = append(s.texts, p)
+	}()
 	switch s.plain(n).(type) {
 	case *ast.MappingNode, *ast.MappingValueNode:
 	default:
 		return Text{"": s.string(n, what)}
 	}
-	t := Text{}
+	t = Text{}
 	list, _ := s.entries(n, what)
 	for _, e := range list {
 		if !language.MatchString(e.key) {
