@@ -138,7 +138,7 @@ test("a layer that is off is neither shown nor hit", async () => {
   await frames(page);
   assert.deepEqual(await shown(page, "isis-held"), []);
   assert.ok(!held(await hits()));
-  await page.waitForFunction(() => location.hash.includes("&l=") && !location.hash.includes("isis-held"));
+  await page.waitForFunction(() => location.hash.includes("&l=") && !/[=,]isis-held(,|&|$)/.test(location.hash));
   await box.check();
   await frames(page);
   assert.ok(held(await hits()));
