@@ -332,7 +332,10 @@ func TestTileJSON(t *testing.T) {
 
 func TestHTTP(t *testing.T) {
 	s := newServer(t)
-	for _, target := range []string{"/", "/?f=json", "/collections", "/collections/towns/items", "/collections/towns/items/a", "/atlas.json", "/assets/main-1a.js", "/tiles/WebMercatorQuad/4/6/9", "/tiles/WebMercatorQuad?f=tilejson", "/api", "/downloads/towns.geojson", "/downloads/atlas.csv"} {
+	for _, target := range []string{
+		"/", "/?f=json", "/collections", "/collections/towns/items", "/collections/towns/items/a", "/atlas.json", "/assets/main-1a.js", "/tiles/WebMercatorQuad/4/6/9", "/tiles/WebMercatorQuad?f=tilejson", "/api", "/downloads/towns.geojson", "/downloads/atlas.csv",
+		"/collections/towns/timeline", "/collections/towns/changes?from=2014&to=2016", "/collections/towns/changes/tiles/WebMercatorQuad/4/6/9?from=2014&to=2016", "/collections/towns/changes/tiles/WebMercatorQuad?from=2014&to=2016", "/downloads/towns.changes.csv?from=2014&to=2016",
+	} {
 		first := get(t, s, target)
 		want := body(t, first)
 		etag := first.Header.Get("ETag")
@@ -467,7 +470,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 // FuzzRequest: no address makes the server panic or answer 5xx.
 func FuzzRequest(f *testing.F) {
-	for _, target := range []string{"/collections/towns/items?bbox=1,2,3,4&datetime=2014/..&limit=3", "/tiles/WebMercatorQuad/3/2/1?collections=towns&certainty=certain", "/downloads/towns.csv?datetime=2014", "/?f=json&lang=ar"} {
+	for _, target := range []string{"/collections/towns/items?bbox=1,2,3,4&datetime=2014/..&limit=3", "/tiles/WebMercatorQuad/3/2/1?collections=towns&certainty=certain", "/downloads/towns.csv?datetime=2014", "/?f=json&lang=ar", "/collections/areas/changes?from=2014&to=2016/..&bbox=1,2,3,4", "/downloads/areas.changes.csv?from=../2014&to=2016", "/collections/towns/timeline?f=csv"} {
 		f.Add(target)
 	}
 	snapshot, _ := layers.Load(folder())
