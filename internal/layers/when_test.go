@@ -2,6 +2,7 @@ package layers_test
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -84,4 +85,38 @@ func TestBadTimes(t *testing.T) {
 			t.Errorf("%s %s: holds %v, %v", c.member, c.properties, f.Valid, err)
 		}
 	}
+}
+
+// FuzzTimes: no time member, property or published figure makes Load panic, and
+// what can't be read holds never.
+func FuzzTimes(f *testing.F) {
+	f.Add(`{"timespans":[{"start":{"in":"2014"},"end":{"earliest":"2015","latest":2016}}]}`, `{"interval":["2014",".."]}`, "2014~", "date,value\n2014,1\n")
+	f.Add(`{"timespans":[{"start":null},{"end":"2014"}]}`, `{"date":null}`, "{1667,1668}", "\xef\xbb\xbfvalue,date\n\"1\n")
+	f.Fuzz(func(t *testing.T, when, member, date, rivals string) {
+		if !json.Valid([]byte(when)) || !json.Valid([]byte(member)) {
+			t.Skip()
+		}
+		text, err := json.Marshal(date)
+		if err != nil {
+			t.Skip()
+		}
+		feature := func(id, members, properties string) string {
+			return strings.Replace(town(id, properties), `"id"`, members+`"id"`, 1)
+		}
+		s, problems := layers.Load(folder(map[string]string{
+			"a.geojson": collection(feature("when", `"when":`+when+`,`, ""), feature("time", `"time":`+member+`,`, ""), feature("property", "", `"when":`+when), feature("date", "", `"start":`+string(text))),
+			"a.yaml":    "rivals: r.csv\n", "r.csv": rivals,
+		}))
+		for _, p := range problems {
+			if p.Message == "" || p.File == "" {
+				t.Errorf("empty problem %+v", p)
+			}
+		}
+		if len(s.Layers) == 0 {
+			return
+		}
+		if _, err := s.Layers[0].Timeline(); err != nil {
+			t.Error(err)
+		}
+	})
 }
