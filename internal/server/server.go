@@ -13,6 +13,7 @@ import (
 	"html/template"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -124,6 +125,9 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 			}
 			st.sets[l.ID] = set
 		}
+	}
+	if maps.Equal(st.drawn, last.drawn) { // only words or problems are new
+		st.before = last.before
 	}
 	st.atlas = newAnswer("application/json", encode(st.describe(problems)))
 	s.state.Store(st)
