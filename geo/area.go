@@ -50,7 +50,7 @@ func Area(g orb.Geometry) float64 {
 		if g.IsEmpty() {
 			return 0
 		}
-		return Area(orb.Ring(g.ToRing()))
+		return Area(g.ToRing())
 	}
 	return 0
 }

@@ -13,31 +13,29 @@ func box(west, south, east, north float64) orb.Polygon {
 	return orb.Polygon{{{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}}
 }
 
-// antarctica is the polygon of GeographicLib's Planimeter documentation, here
-// from 18 degrees to 18 degrees by way of the pole.
-var antarctica = orb.Ring{
-	{-63.1, -58},
-	{-72.9, -74},
-	{-71.9, -102},
-	{-74.9, -102},
-	{-74.3, -131},
-	{-77.5, -163},
-	{-77.4, 163},
-	{-71.7, 172},
-	{-65.9, 140},
-	{-65.7, 113},
-	{-66.6, 88},
-	{-66.9, 59},
-	{-69.8, 25},
-	{-70.0, -4},
-	{-71.0, -14},
-	{-77.3, -33},
-	{-77.9, -46},
-	{-74.7, -61},
-}
-
 // TestArea compares with areas that others published.
 func TestArea(t *testing.T) {
+	// The polygon of GeographicLib's Planimeter documentation, as lat, lon.
+	antarctica := orb.Ring{
+		{-63.1, -58},
+		{-72.9, -74},
+		{-71.9, -102},
+		{-74.9, -102},
+		{-74.3, -131},
+		{-77.5, -163},
+		{-77.4, 163},
+		{-71.7, 172},
+		{-65.9, 140},
+		{-65.7, 113},
+		{-66.6, 88},
+		{-66.9, 59},
+		{-69.8, 25},
+		{-70.0, -4},
+		{-71.0, -14},
+		{-77.3, -33},
+		{-77.9, -46},
+		{-74.7, -61},
+	}
 	const earth = 510_065_621.724 // km², the ellipsoid of WGS 84 (NIMA TR8350.2)
 	for _, c := range []struct {
 		name string

@@ -169,7 +169,10 @@ func TestCompareTheAtlas(t *testing.T) {
 				if got, want := c.After, sum(pair[1], r).Area; math.Abs(got-want) > 1e-3 && l.Identity == "" {
 					t.Errorf("%s after: got %v km², the timeline says %v", l.ID, got, want)
 				}
-				for f := range c.Features(context.Background(), layers.Query{}) {
+				for f, err := range c.Features(context.Background(), layers.Query{}) {
+					if err != nil {
+						t.Fatal(err)
+					}
 					if n := f.Properties.Get("change_note"); !n.IsNull() {
 						t.Errorf("%s %s: %s", l.ID, f.ID, n.Text())
 					}

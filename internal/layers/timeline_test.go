@@ -83,7 +83,10 @@ func TestTimelineOfTheAtlas(t *testing.T) {
 			t.Errorf("%s: %d epochs from %v to %v, %d changes", l.ID, len(epochs), first, last, len(l.Changes))
 		}
 		area := map[string]float64{}
-		for f := range l.Features(context.Background(), layers.Query{}) {
+		for f, err := range l.Features(context.Background(), layers.Query{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
 			area[f.ID.String()] = geo.Area(f.Geometry)
 		}
 		for i, e := range epochs {

@@ -23,7 +23,7 @@ import (
 )
 
 //go:embed valid
-var files embed.FS //nolint:gochecknoglobals // go:embed needs a variable
+var files embed.FS
 
 // Files is a folder of layers, each a way to write valid time, as layers.Load
 // reads it. Some dates in it can't be read: Broken problems.
@@ -57,24 +57,24 @@ func (c Case) Certainty() string {
 }
 
 // Cases returns all cases.
-func Cases(t testing.TB) []Case {
-	t.Helper()
+func Cases(tb testing.TB) []Case {
+	tb.Helper()
 	f, err := files.Open("valid/cases.csv")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	r := csv.NewReader(f)
 	r.Comment = '#'
 	r.FieldsPerRecord = 4
 	rows, err := r.ReadAll()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var cases []Case
 	for i, row := range rows[1:] {
 		line := i + 5 // after the comment and the header
 		if row[2] != "possible" && row[2] != "certain" {
-			t.Fatalf("cases.csv:%d: certainty %q", line, row[2])
+			tb.Fatalf("cases.csv:%d: certainty %q", line, row[2])
 		}
 		c := Case{Line: line, Layer: row[0], Datetime: row[1], Certain: row[2] == "certain", Refused: row[3] == "400"}
 		if !c.Refused {

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -115,7 +116,7 @@ func seeded(r *rand.Rand, n int) []geo.Feature {
 		}
 		features[i] = geo.Feature{
 			ID: geo.TextID(fmt.Sprintf("f/%03d", n-i)), Geometry: g, Valid: someValid(r),
-			Properties: geo.NewProperties(names, []geo.Value{geo.IntValue(int64(i)), geo.StringValue("نص " + fmt.Sprint(i))}),
+			Properties: geo.NewProperties(names, []geo.Value{geo.IntValue(int64(i)), geo.StringValue("نص " + strconv.Itoa(i))}),
 		}
 	}
 	return features
