@@ -28,7 +28,7 @@ func foldCase(s string) string {
 
 // foldAccents returns s without accents, for ACCENTI (OGC 21-065r2
 // /req/accent-insensitive-comparison). It decomposes s (NFD) and leaves out
-// the marks above, below and through letters that Latin, Greek, Cyrillic, Arabic,
+// the marks above and below letters that Latin, Greek, Cyrillic, Arabic,
 // Hebrew and Syriac share or have; those of other scripts, which are letters in
 // all but name, stay (the Japanese ones by the standard's recommendation).
 //
@@ -42,25 +42,31 @@ func foldAccents(s string) string {
 		return s
 	}
 	b := make([]byte, 0, len(s))
-	var scratch []byte
-	for i := 0; i < len(s); {
-		n := norm.NFC.NextBoundaryInString(s[i:], true)
-		part := s[i : i+max(n, 1)]
-		i += len(part)
+	var parts [32]byte // of one letter; most have no more
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
+			continue
+		case 0x0627 <= r && r <= 0x06BF: // Arabic that has no parts
+			if r = withoutAccent(r); r >= 0 {
+				b = utf8.AppendRune(b, r)
+			}
+			continue
+		}
 		form := norm.NFD
-		if r, _ := utf8.DecodeRuneInString(part); 0xFB50 <= r && r <= 0xFDFF || 0xFE70 <= r && r <= 0xFEFC {
+		if 0xFB50 <= r && r <= 0xFDFF || 0xFE70 <= r && r <= 0xFEFC {
 			form = norm.NFKD
 		}
-		scratch = form.AppendString(scratch[:0], part)
-		for j := 0; j < len(scratch); {
-			r, n := utf8.DecodeRune(scratch[j:])
-			j += n
+		for rest := form.AppendString(parts[:0], string(r)); len(rest) > 0; {
+			r, n := utf8.DecodeRune(rest)
+			rest = rest[n:]
 			if r = withoutAccent(r); r >= 0 {
 				b = utf8.AppendRune(b, r)
 			}
 		}
 	}
-	return norm.NFC.String(string(b))
+	return string(norm.NFC.Bytes(b))
 }
 
 // withoutAccent returns the letter that r is written for, -1 if r is only a mark.
@@ -101,7 +107,7 @@ func withoutAccent(r rune) rune {
 	case 'ı':
 		return 'i'
 	}
-	if unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Greek, unicode.Cyrillic, unicode.Latin) {
+	if r >= 0x300 && unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Greek, unicode.Cyrillic, unicode.Latin) {
 		return -1
 	}
 	return r
@@ -120,80 +126,76 @@ func isASCII(s string) bool {
 // /req/advanced-comparison-operators/like-predicate): the parts must follow each
 // other in the text. It never looks back further than into one part, so that no
 // pattern takes longer than its length times that of the text.
-type like struct {
-	parts [][]rune // of what stands for one character each
+type like []part
+
+// A part is what stands between two %.
+type part struct {
+	text string // as it stands, if nothing in it is _
+	any  []rune // else: its characters, anyOne for _
 }
 
-// anyOne stands for _ in a part; it is no character.
+// anyOne is no character.
 const anyOne = -1
 
 // newLike compiles a pattern: % is any text, _ one character, and a backslash
 // takes the meaning from what follows it.
-func newLike(pattern string) like {
-	var parts [][]rune
-	part := []rune{}
-	escaped := false
+func newLike(pattern string) (l like) {
+	var runes []rune
+	wild, escaped := false, false
+	flush := func() {
+		if wild {
+			l = append(l, part{any: runes})
+		} else {
+			l = append(l, part{text: string(runes)})
+		}
+		runes, wild = nil, false
+	}
 	for _, r := range pattern {
 		switch {
 		case escaped:
-			part = append(part, r)
+			runes = append(runes, r)
 			escaped = false
 		case r == '\\':
 			escaped = true
 		case r == '%':
-			parts = append(parts, part)
-			part = []rune{}
+			flush()
 		case r == '_':
-			part = append(part, anyOne)
+			runes = append(runes, anyOne)
+			wild = true
 		default:
-			part = append(part, r)
+			runes = append(runes, r)
 		}
 	}
 	if escaped {
-		part = append(part, '\\')
+		runes = append(runes, '\\')
 	}
-	return like{parts: append(parts, part)}
+	flush()
+	return l
 }
 
 // matches reports whether the whole of s fits.
 func (l like) matches(s string) bool {
-	first, last := l.parts[0], l.parts[len(l.parts)-1]
-	s, ok := cutPart(s, first)
+	s, ok := l[0].cut(s)
 	if !ok {
 		return false
 	}
-	if len(l.parts) == 1 {
+	if len(l) == 1 {
 		return s == ""
 	}
-	for _, part := range l.parts[1 : len(l.parts)-1] {
-		for {
-			rest, ok := cutPart(s, part)
-			if ok {
-				s = rest
-				break
-			}
-			if s == "" {
-				return false
-			}
-			_, n := utf8.DecodeRuneInString(s)
-			s = s[n:]
-		}
-	}
-	tail := len(s)
-	for range last {
-		_, n := utf8.DecodeLastRuneInString(s[:tail])
-		if n == 0 {
+	for _, p := range l[1 : len(l)-1] {
+		if s, ok = p.find(s); !ok {
 			return false
 		}
-		tail -= n
 	}
-	rest, ok := cutPart(s[tail:], last)
-	return ok && rest == ""
+	return l[len(l)-1].ends(s)
 }
 
-// cutPart returns what follows part at the start of s; ok is false if s does not begin with it.
-func cutPart(s string, part []rune) (rest string, ok bool) {
-	for _, want := range part {
+// cut returns what follows p at the start of s; ok is false if s does not begin with it.
+func (p part) cut(s string) (rest string, ok bool) {
+	if p.any == nil {
+		return strings.CutPrefix(s, p.text)
+	}
+	for _, want := range p.any {
 		r, n := utf8.DecodeRuneInString(s)
 		if n == 0 || want != anyOne && r != want {
 			return s, false
@@ -201,4 +203,36 @@ func cutPart(s string, part []rune) (rest string, ok bool) {
 		s = s[n:]
 	}
 	return s, true
+}
+
+// find returns what follows the first p in s.
+func (p part) find(s string) (rest string, ok bool) {
+	if p.any == nil {
+		_, rest, ok = strings.Cut(s, p.text)
+		return rest, ok
+	}
+	for {
+		if rest, ok = p.cut(s); ok || s == "" {
+			return rest, ok
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		s = s[n:]
+	}
+}
+
+// ends reports whether s ends with p.
+func (p part) ends(s string) bool {
+	if p.any == nil {
+		return strings.HasSuffix(s, p.text)
+	}
+	at := len(s)
+	for range p.any {
+		_, n := utf8.DecodeLastRuneInString(s[:at])
+		if n == 0 {
+			return false
+		}
+		at -= n
+	}
+	rest, ok := p.cut(s[at:])
+	return ok && rest == ""
 }

@@ -13,7 +13,7 @@ import (
 // index may leave out the others. The zero Hints say nothing.
 type Hints struct {
 	Bounds []orb.Bound   // nil: anywhere; else the geometry touches one of them, in lon, lat
-	Valid  period.Period // the possible valid time shares an instant with it
+	Valid  period.Period // the possible valid time shares an instant with it; zero: whatever that is, also never
 	IDs    []string      // nil: any; else the id is one of them
 }
 

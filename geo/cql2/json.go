@@ -30,8 +30,9 @@ func ParseJSON(data []byte) (Expr, error) {
 	r := reader{input, d, 0}
 	n, err := r.node()
 	if err == nil {
+		rest := r.pos()
 		if _, more := d.Token(); !errors.Is(more, io.EOF) {
-			err = r.pos().fail("a filter is one expression")
+			err = rest.fail("a filter is one expression")
 		}
 	}
 	if err != nil {
@@ -59,8 +60,10 @@ type reader struct {
 }
 
 // pos returns where the next value begins.
-func (r *reader) pos() pos {
-	at := int(r.d.InputOffset())
+func (r *reader) pos() pos { return r.after(int(r.d.InputOffset())) }
+
+// after returns where something begins at or after byte at.
+func (r *reader) after(at int) pos {
 	for at < len(r.input) && strings.IndexByte(" \t\r\n,:", r.input[at]) >= 0 {
 		at++
 	}
@@ -76,7 +79,7 @@ func (r *reader) located(err error) error {
 	at := pos{r.input, len(r.input)}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) && syntax.Offset > 0 {
-		at.at = int(syntax.Offset) - 1
+		at = r.after(int(syntax.Offset) - 1)
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || at.at >= len(r.input) {
 		at.at = len(r.input)

@@ -155,6 +155,8 @@ func (s *shape) relate(op Op, g orb.Geometry) truth {
 		return no
 	case op == SWithin && len(s.boxes) == 1 && isArea(g) && isArea(s.g):
 		return yes // its bound lies in the box
+	case op == SWithin && sticksOut(g, s.g), op == SContains && sticksOut(s.g, g):
+		return no
 	}
 	if p, ok := g.(orb.Point); ok {
 		if where, ok := locate(s.g, p); ok {
@@ -171,6 +173,35 @@ func (s *shape) relate(op Op, g orb.Geometry) truth {
 
 func covers(a, b orb.Bound) bool {
 	return a.Min[0] <= b.Min[0] && a.Min[1] <= b.Min[1] && a.Max[0] >= b.Max[0] && a.Max[1] >= b.Max[1]
+}
+
+// sticksOut reports whether a corner of a lies outside of b, both being areas or
+// a a line. False may mean that it was not looked at.
+func sticksOut(a, b orb.Geometry) bool {
+	var corners []orb.Point
+	switch a := a.(type) {
+	case orb.LineString:
+		corners = a
+	case orb.Polygon:
+		if len(a) > 0 {
+			corners = a[0]
+		}
+	case orb.MultiPolygon:
+		for _, p := range a {
+			if sticksOut(p, b) {
+				return true
+			}
+		}
+	}
+	if !isArea(b) {
+		return false
+	}
+	for _, p := range corners {
+		if where, ok := locate(b, p); ok && where == outside {
+			return true
+		}
+	}
+	return false
 }
 
 func isArea(g orb.Geometry) bool {

@@ -281,7 +281,7 @@ func (p *parser) name() (Expr, error) {
 	t := p.take()
 	at := p.pos(t.at)
 	upper := strings.ToUpper(t.text)
-	if isGeometryWord(upper) && (p.tok.isSign("(") || p.tok.is("Z") || p.tok.is("M") || p.tok.is("ZM")) {
+	if isGeometryWord(upper) && (p.tok.isSign("(") || p.tok.is("Z") || p.tok.is("M") || p.tok.is("ZM") || p.tok.is("EMPTY")) {
 		g, err := p.geometry(upper)
 		if err != nil {
 			return nil, err
