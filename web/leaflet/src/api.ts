@@ -72,6 +72,64 @@ export async function countItems(layer: string, time: Period | null, signal?: Ab
   return typeof answer.numberMatched === "number" ? answer.numberMatched : Number.NaN;
 }
 
+/** What fetchItems asks for: all that holds at some time in a period, within a box (west, south, east, north). */
+export interface Asked {
+  readonly time: Period;
+  readonly bbox?: readonly [number, number, number, number];
+  readonly limit: number;
+}
+
+/** fetchItems asks for features of a layer; matched says how many there are, if limit kept some back. */
+export async function fetchItems(
+  layer: string,
+  { time, bbox, limit }: Asked,
+  signal?: AbortSignal,
+): Promise<{ features: readonly Item[]; matched: number }> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (time.start !== null || time.end !== null) query.set("datetime", toDatetime(time));
+  if (bbox) query.set("bbox", bbox.map((x) => x.toFixed(5)).join(","));
+  const answer = await (await get(`/collections/${layer}/items?${query}`, "application/geo+json", signal)).json();
+  const { features = [], numberMatched } = answer;
+  return { features, matched: typeof numberMatched === "number" ? numberMatched : features.length };
+}
+
+/** A feature that a search found. */
+export interface Hit {
+  readonly collection: string;
+  readonly id: string;
+  readonly names: Readonly<Record<string, string>>;
+  /** Of its layer, in the reader's language. */
+  readonly title: string;
+  /** EDTF; empty if it has none. */
+  readonly start: string;
+  readonly end: string;
+  readonly bbox: readonly [number, number, number, number] | null;
+}
+
+/** searchNames finds features by their names, the best first. */
+export async function searchNames(text: string, lang: string, signal?: AbortSignal): Promise<Hit[]> {
+  const query = new URLSearchParams({ q: text, lang, limit: "12" });
+  const answer = await (await get(`/search?${query}`, "application/geo+json", signal)).json();
+  return (answer.features ?? []).map(({ properties: p, bbox, geometry }: Found): Hit => {
+    const [x, y] = geometry?.coordinates ?? [];
+    return {
+      collection: String(p.collection),
+      id: String(p.id),
+      names: p.names ?? { "": p.name ?? "" },
+      title: p.title ?? "",
+      start: p.start ?? "",
+      end: p.end ?? "",
+      bbox: bbox ?? p.bbox ?? (x === undefined || y === undefined ? null : [x, y, x, y]),
+    };
+  });
+}
+
+interface Found {
+  readonly properties: Partial<Omit<Hit, "bbox">> & { readonly name?: string; readonly bbox?: Hit["bbox"] };
+  readonly bbox?: Hit["bbox"];
+  readonly geometry?: { readonly coordinates?: readonly number[] } | null;
+}
+
 /** downloadUrl adds the period to a download's address. */
 export function downloadUrl(href: string, time: Period | null): string {
   if (!time) return href;

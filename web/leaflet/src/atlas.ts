@@ -96,6 +96,19 @@ export interface Layer {
   readonly downloads?: readonly { readonly format: string; readonly href: string }[];
 }
 
+/** A step of the story: a text, and the View that goes with it. What is left out stays as it is. */
+export interface Step {
+  readonly id?: string;
+  readonly title: Text;
+  readonly text?: Text;
+  /** EDTF, as in a link. */
+  readonly time?: string;
+  readonly view?: { readonly center?: readonly [number, number]; readonly zoom?: number };
+  readonly layers?: readonly string[];
+  /** "layer/id". */
+  readonly feature?: string;
+}
+
 export interface Problem {
   readonly layer?: string;
   readonly message: string;
@@ -123,6 +136,7 @@ export interface Atlas {
   /** Top first. */
   readonly layers: readonly Layer[];
   readonly groups?: readonly { readonly title?: Text; readonly layers: readonly string[] }[];
+  readonly story?: readonly Step[];
   readonly problems?: readonly Problem[];
 }
 

@@ -46,13 +46,23 @@ const paths = {
   magnify: "M10 4a6 6 0 1 0 3.5 10.9l5 5 1.4-1.4-5-5A6 6 0 0 0 10 4zm0 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8z",
   edit: "M4 16.6 14.6 6l3.4 3.4L7.4 20H4zM16 4.6 17.6 3 21 6.4 19.4 8z",
   back: "M11 5 4 12l7 7 1.4-1.4L7.8 13H20v-2H7.8l4.6-4.6z",
-  solo: "M12 5a7 7 0 1 0 0 14 7 7 0 0 0 0-14zm0 2a5 5 0 1 1 0 10 5 5 0 0 1 0-10zm0 2.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5z",
+  forth: "M13 5l7 7-7 7-1.4-1.4 4.6-4.6H4v-2h12.2l-4.6-4.6z",
+  search:
+    "M10.5 4a6.5 6.5 0 1 0 3.9 11.7l4.4 4.4 1.4-1.4-4.4-4.4A6.5 6.5 0 0 0 10.5 4zm0 2a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9z",
+  story:
+    "M4 5h6.5L12 6.2 13.5 5H20v13h-6.2L12 19.4 10.2 18H4zm2 2v9h4.8l.2.2V8l-1.2-1zm12 0h-3.800L13 8v8.200l.2-.2H18z",
+  sources: "M5 4h9v2H7v12h10v-5h2v7H5zm5 6h5v2h-5zm0 4h5v2h-5zM16 3h5v5h-2V6.400l-4.300 4.300-1.400-1.400L17.600 5H16z",
+  share:
+    "M17 3a3 3 0 1 1-2.200 5l-5.100 2.900a3 3 0 0 1 0 2.200l5.100 2.900a3 3 0 1 1-1 1.700l-5.100-2.900a3 3 0 1 1 0-5.600l5.100-2.900A3 3 0 0 1 17 3z",
+  list: "M4 6h2v2H4zm4 0h12v2H8zm-4 5h2v2H4zm4 0h12v2H8zm-4 5h2v2H4zm4 0h12v2H8z",
+  sort: "m12 4 4 6H8zm0 16-4-6h8z",
+  open: "m6.400 8.600 5.600 5.600 5.600-5.600L19 10l-7 7-7-7z",
 } as const;
 
 export type IconName = keyof typeof paths;
 
 /** Icons that point along the reading direction; the style mirrors them from right to left. */
-const directed = new Set<IconName>(["play", "previous", "next", "back"]);
+const directed = new Set<IconName>(["play", "previous", "next", "back", "forth"]);
 
 /** icon draws a sign of 24 by 24 in the colour of the text. It says nothing to a screen reader. */
 export function icon(name: IconName): SVGSVGElement {

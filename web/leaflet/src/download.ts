@@ -3,8 +3,10 @@
 import { countItems, downloadUrl } from "./api.ts";
 import { type Atlas, say } from "./atlas.ts";
 import { h, icon } from "./dom.ts";
+import { dialogHead, modal, tell } from "./frame.ts";
 import type { Period } from "./instant.ts";
 import { shownText } from "./keys.ts";
+import type { Dialog, Host } from "./panels.ts";
 import type { Words } from "./words.ts";
 
 const formatNames: Readonly<Record<string, string>> = {
@@ -12,33 +14,33 @@ const formatNames: Readonly<Record<string, string>> = {
   ...{ fgb: "FlatGeobuf", gpkg: "GeoPackage", pmtiles: "PMTiles" },
 };
 
-export class Downloads {
-  readonly element = h("dialog", { class: "download" });
+export class Downloads implements Dialog {
+  private readonly element = modal("download");
+  private readonly atlas: Atlas;
   private abort: AbortController | null = null;
 
-  constructor(private readonly atlas: Atlas) {
-    // A click on the backdrop closes: it is the dialog itself, as the form covers all of its inside.
-    this.element.addEventListener("click", (event) => {
-      if (event.target === this.element) this.element.close();
-    });
+  constructor(private readonly host: Host) {
+    this.atlas = host.atlas;
   }
 
-  /** open asks about a layer, or about the whole atlas. time is the period shown. */
-  open(words: Words, layer: string | null, time: Period): void {
+  /** open asks about a layer, or about the whole atlas. */
+  open(layer: string | null = null): void {
+    const words = this.host.words();
+    const { time } = this.host.state.get();
     const always = time.start === null && time.end === null;
     const what = h(
       "select",
       { id: "download-what" },
-      h("option", { value: "" }, words.t("wholeAtlas")),
+      h("option", { value: "" }, tell(words, "wholeAtlas")),
       ...this.atlas.layers.map((l) => h("option", { value: l.id }, say(l.title, words.lang).text)),
     );
     what.value = layer ?? "";
     const when = h(
       "fieldset",
       {},
-      h("legend", {}, words.t("downloadWhen")),
-      always ? null : radio("when", "shown", `${words.t("asShown")}: ${shownText(time, words)}`, true),
-      radio("when", "all", words.t("everything"), always),
+      h("legend", {}, tell(words, "downloadWhen")),
+      always ? null : radio("when", "shown", `${tell(words, "asShown")}: ${shownText(time, words)}`, true),
+      radio("when", "all", tell(words, "everything"), always),
     );
     const count = h("p", { class: "count", role: "status" });
     const links = h("p", { class: "links" });
@@ -46,25 +48,18 @@ export class Downloads {
       const shown = (when.querySelector("input:checked") as HTMLInputElement | null)?.value === "shown";
       this.update(words, what.value || null, shown ? time : null, count, links);
     };
-    const close = words.t("close");
     this.element.replaceChildren(
       h(
         "form",
         { method: "dialog", onchange: update },
-        h(
-          "header",
-          {},
-          h("h2", { id: "download-title" }, words.t("download")),
-          h("button", { class: "tool", "aria-label": close, title: close }, icon("close")),
-        ),
-        h("label", { for: "download-what" }, words.t("downloadWhat")),
+        dialogHead(this.element, words, words.t("download")),
+        h("label", { for: "download-what" }, tell(words, "downloadWhat")),
         what,
         when,
         count,
         links,
       ),
     );
-    this.element.setAttribute("aria-labelledby", "download-title");
     this.element.showModal();
     update();
   }
@@ -88,7 +83,7 @@ export class Downloads {
           "a",
           { class: i === 0 ? "action" : "action second", href: downloadUrl(href, time), download: true },
           icon("download"),
-          words.t("saveFile", { format: formatNames[format] ?? format }),
+          tell(words, "saveFile", { format: formatNames[format] ?? format }),
         ),
       ),
     );
@@ -101,14 +96,14 @@ export class Downloads {
       (counts) => {
         const n = counts.reduce((a, b) => a + b, 0);
         count.textContent = Number.isNaN(n)
-          ? words.t("countUnknown")
+          ? tell(words, "countUnknown")
           : n === 0
-            ? words.t("downloadEmpty")
-            : words.n("downloadCount", n);
+            ? tell(words, "downloadEmpty")
+            : tell(words, "downloadCount", {}, n);
         count.classList.toggle("wrong", n === 0);
       },
       () => {
-        if (!abort.signal.aborted) count.textContent = words.t("countUnknown");
+        if (!abort.signal.aborted) count.textContent = tell(words, "countUnknown");
       },
     );
   }

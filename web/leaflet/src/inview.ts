@@ -14,13 +14,26 @@ export class InView {
   private choices: readonly Choice[] = [];
   private words!: Words;
 
-  constructor(private readonly onFeature: (feature: string) => void) {
-    this.element = h("details", { class: "in-view" }, this.summary, this.list);
+  private readonly table: HTMLButtonElement;
+
+  constructor(
+    private readonly onFeature: (feature: string) => void,
+    onTable: () => void,
+  ) {
+    this.table = h("button", { type: "button", class: "plain", onclick: onTable });
+    this.element = h(
+      "details",
+      { class: "in-view" },
+      this.summary,
+      h("p", { class: "as-table" }, this.table),
+      this.list,
+    );
     this.element.addEventListener("toggle", () => this.render());
   }
 
   speak(words: Words): void {
     this.words = words;
+    this.table.textContent = words.t("table");
     this.show(this.choices);
   }
 

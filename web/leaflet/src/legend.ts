@@ -1,7 +1,7 @@
 /** Layers and legend in one: what each sign means, whether it is on, and how to get its data. */
 
 import type { Atlas, Layer } from "./atlas.ts";
-import { fieldValue, say } from "./atlas.ts";
+import { fieldTitle, fieldValue, say } from "./atlas.ts";
 import { h, icon, put } from "./dom.ts";
 import { paintSwatch } from "./paint.ts";
 import { type LayerStyle, type LegendEntry, legendEntries } from "./style.ts";
@@ -31,7 +31,7 @@ export class Legend {
   /** render writes everything anew: for a new language or colour scheme. */
   render(words: Words, layers: readonly Dressed[], base: readonly Dressed[], halo: string): void {
     const open = new Set(
-      [...this.element.querySelectorAll<HTMLDetailsElement>("details[open]")].map((d) => d.dataset.layer),
+      [...this.element.querySelectorAll<HTMLElement>(".about:not([hidden])")].map((d) => d.dataset.layer),
     );
     this.boxes.clear();
     const groups = this.groups(layers);
@@ -78,36 +78,54 @@ export class Legend {
     this.boxes.set(layer.id, box);
     const label = put(h("span", { class: "title" }), title, words.lang);
     const single = entries.length === 1;
+    const details = this.details({ layer, styles }, title.text, words, halo, open);
+    const about = words.t("about", { layer: title.text });
+    const unfold = h(
+      "button",
+      {
+        type: "button",
+        class: "tool unfold",
+        "aria-expanded": String(open),
+        "aria-controls": details.id,
+        "aria-label": about,
+        title: about,
+        onclick: () => {
+          details.hidden = !details.hidden;
+          unfold.setAttribute("aria-expanded", String(!details.hidden));
+        },
+      },
+      icon("open"),
+    );
     const row = h(
       "div",
       { class: "row" },
       h("label", {}, box, single ? swatch(layer, entries[0], false, halo) : null, label),
-      this.button("solo", words.t("only", { layer: title.text }), () => this.solo(layer.id)),
       this.button("download", words.t("downloadLayer", { layer: title.text }), () => this.options.onDownload(layer.id)),
+      unfold,
     );
-    const list = h("ul", { class: "entries" });
-    if (!single) {
-      for (const entry of entries) {
-        const said = fieldValue(layer, entry.property ?? "", entry.value, words.lang);
-        list.append(h("li", {}, swatch(layer, entry, false, halo), put(h("span"), said, words.lang)));
-      }
-    }
-    return h("li", { class: "layer" }, row, list.children.length > 0 ? list : null, this.about(layer, words, open));
+    return h("li", { class: "layer" }, row, single ? null : signs(layer, entries, words, halo), details);
   }
 
-  private about(layer: Layer, words: Words, open: boolean): HTMLElement | null {
+  /** details is what a layer's row unfolds: what else its looks tell, how many features, whence, and it alone. */
+  private details({ layer, styles }: Dressed, title: string, words: Words, halo: string, open: boolean): HTMLElement {
     const parts = [layer.legend, layer.description, layer.attribution].filter(
       (text) => text && say(text, words.lang).text,
     );
-    const title = say(layer.title, words.lang).text;
+    const more = [1, 2].map((nth) => legendEntries(layer, styles, nth)).filter((entries) => entries.length > 0);
+    const only = words.t("only", { layer: title });
     return h(
-      "details",
-      { "data-layer": layer.id, open },
+      "div",
+      { id: `about-${layer.id}`, class: "about", "data-layer": layer.id, hidden: !open },
+      ...more.flatMap((entries) => [
+        put(h("h4"), fieldTitle(layer, entries[0].property ?? "", words.lang), words.lang),
+        signs(layer, entries, words, halo),
+      ]),
       h(
-        "summary",
+        "p",
         {},
-        words.n("features", layer.count),
-        h("span", { class: "visually-hidden" }, ` – ${words.t("about", { layer: title })}`),
+        h("span", {}, words.n("features", layer.count)),
+        " · ",
+        h("button", { type: "button", class: "plain", onclick: () => this.solo(layer.id) }, only),
       ),
       ...parts.map((text) => put(h("p"), say(text, words.lang), words.lang)),
     );
@@ -156,7 +174,7 @@ export class Legend {
     );
   }
 
-  private button(name: "solo" | "download", text: string, onclick: () => void): HTMLElement {
+  private button(name: "download", text: string, onclick: () => void): HTMLElement {
     return h("button", { type: "button", class: `tool ${name}`, "aria-label": text, title: text, onclick }, icon(name));
   }
 
@@ -169,6 +187,18 @@ export class Legend {
     const alone = this.on.length === 1 && this.on[0] === id;
     this.options.onLayers(alone ? [...this.boxes.keys()] : [id]);
   }
+}
+
+/** signs lists what each look means. */
+function signs(layer: Layer, entries: readonly LegendEntry[], words: Words, halo: string): HTMLElement {
+  return h(
+    "ul",
+    { class: "entries" },
+    ...entries.map((entry) => {
+      const said = fieldValue(layer, entry.property ?? "", entry.value, words.lang);
+      return h("li", {}, swatch(layer, entry, false, halo), put(h("span"), said, words.lang));
+    }),
+  );
 }
 
 function swatch(layer: Layer, entry: LegendEntry, uncertain: boolean, halo: string): HTMLCanvasElement {

@@ -1,22 +1,22 @@
 /** The only place where the parts meet: controls set the View, layers are told of it, nothing flows back. */
 
 import { Control, DomEvent, Map as LeafletMap, type LeafletMouseEvent, type Point, point } from "leaflet";
-import { fetchAtlas } from "./api.ts";
+import { fetchAtlas, type Item } from "./api.ts";
 import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
 import type { Chart } from "./chart.ts";
 import { h, icon, idle, lateStyle, put } from "./dom.ts";
-import { Downloads } from "./download.ts";
 import type { Instant, Period } from "./instant.ts";
 import { InView } from "./inview.ts";
 import { shownText } from "./keys.ts";
 import { type Dressed, Legend } from "./legend.ts";
 import { Notices } from "./notices.ts";
 import { Overlay, type OverlayLook } from "./overlay.ts";
-import { type Choice, Drawer } from "./popup.ts";
+import { type Host, Panels, type Place, stepView } from "./panels.ts";
+import type { Choice } from "./popup.ts";
 import { isDay, lowerBound, mergeChanges } from "./scale.ts";
 import { ScaleBar } from "./scalebar.ts";
 import { Decoder, Health, httpTiles } from "./source.ts";
-import { State, sameLayers, samePlace, sameTime, type View } from "./state.ts";
+import { State, sameLayers, samePlace, sameRoom, sameTime, type View } from "./state.ts";
 import { LayerStyle, type Scheme } from "./style.ts";
 import { standing, TILE } from "./tile.ts";
 import { type Found, type Look, TimeTileLayer } from "./tilelayer.ts";
@@ -48,6 +48,7 @@ function preferred(languages: readonly string[]): string {
 function start(atlas: Atlas): void {
   const ids = atlas.layers.map((layer) => layer.id);
   const languages = atlas.languages.length > 0 ? atlas.languages : ["en"];
+  const steps = (atlas.story ?? []).length;
   const initial: View = {
     time: (atlas.view.time && parseTime(atlas.view.time)) || always,
     layers: atlas.view.layers ?? ids,
@@ -56,7 +57,13 @@ function start(atlas: Atlas): void {
     zoom: atlas.view.zoom - (narrow.matches ? 1 : 0),
     feature: null,
   };
-  const linked = parseHash(location.hash, ids, languages);
+  const linked = parseHash(location.hash, ids, languages, steps);
+  /** begin is the View of a link: of the step of the story that it names, but for what it says itself. */
+  const begin = (view: Partial<View>, rest: View): View => ({
+    ...rest,
+    ...(view.step ? stepView({ atlas, aim }, view.step) : {}),
+    ...view,
+  });
   const state = new State({ ...initial, ...linked.view });
   let words = new Words(state.get().lang);
 
@@ -75,17 +82,56 @@ function start(atlas: Atlas): void {
   });
   const legend = new Legend(atlas, {
     onLayers: (on) => state.set({ layers: ids.filter((id) => on.includes(id)) }),
-    onDownload: (layer) => downloads.open(words, layer, state.get().time),
+    onDownload: (layer) => void panels.open("download", layer),
   });
-  const inView = new InView((feature) => {
-    state.set({ feature });
-    drawer.focus();
-  });
-  const drawer = new Drawer({
-    onFeature: (feature) => state.set({ feature }),
-    onTime: (time) => state.set({ time }),
-  });
-  const downloads = new Downloads(atlas);
+  const inView = new InView(
+    (feature) => {
+      state.set({ feature });
+      details(feature);
+    },
+    () => panels.toggleTo("table"),
+  );
+  /** details opens what is known of a feature, and moves the keyboard there. */
+  const details = (feature: string): void => {
+    const known = find(feature);
+    if (!known) return;
+    panels.withDrawer((drawer) => {
+      drawer.show(known);
+      drawer.focus();
+    });
+  };
+  const host: Host = {
+    atlas,
+    state,
+    words: () => words,
+    inView: () => visible(),
+    bounds: () => {
+      const { _southWest: a, _northEast: b } = leaflet.getBounds() as unknown as {
+        readonly _southWest: { lat: number; lng: number };
+        readonly _northEast: { lat: number; lng: number };
+      };
+      return [a.lng, a.lat, b.lng, b.lat];
+    },
+    usual: () => initial.layers,
+    find: (feature) => find(feature),
+    aim: (place) => aim(place),
+    details,
+    say: (text) => notices.say(text),
+    close: (name) => panels.close(name),
+    open: (name) => void panels.open(name),
+  };
+  const panels = new Panels(
+    host,
+    {
+      onFeature: (feature) => state.set({ feature }),
+      onTime: (time) => state.set({ time }),
+      onItem: (feature, item) => {
+        if (feature !== clicked) uncover(item);
+      },
+      onCite: () => void panels.open("share"),
+    },
+    () => page,
+  );
   const timeline = new Timeline({
     from: atlas.span.from ?? Date.UTC(1900, 0, 1),
     until: atlas.span.until ?? Date.UTC(2100, 0, 1),
@@ -103,13 +149,13 @@ function start(atlas: Atlas): void {
   const title = h("h1");
   const layersButton = h(
     "button",
-    { type: "button", class: "bar-button", "aria-controls": "panel", onclick: () => togglePanel() },
+    { type: "button", class: "bar-button wide", "aria-controls": "panel", onclick: () => togglePanel() },
     icon("layers"),
     h("span"),
   );
   const downloadButton = h(
     "button",
-    { type: "button", class: "bar-button", onclick: () => downloads.open(words, null, state.get().time) },
+    { type: "button", class: "bar-button", onclick: () => void panels.open("download") },
     icon("download"),
     h("span"),
   );
@@ -119,21 +165,29 @@ function start(atlas: Atlas): void {
     "aside",
     { id: "panel", class: "panel" },
     panelTitle,
-    legend.element,
+    h("div", { class: "panel-layers" }, legend.element, problems, licence),
     inView.element,
-    problems,
-    licence,
   );
-  const stage = h("main", { class: "stage" }, mapElement, figure, tip, attribution, notices.element, drawer.element);
+  const stage = h(
+    "main",
+    { class: "stage" },
+    ...[mapElement, figure, tip, attribution, notices.element, ...panels.slots],
+  );
   const page = h(
     "div",
     { class: "page" },
-    h("header", { class: "bar" }, title, h("nav", {}, layersButton, downloadButton, language.element)),
+    h(
+      "header",
+      { class: "bar" },
+      title,
+      h("nav", {}, ...panels.buttons, downloadButton, layersButton, language.element),
+    ),
     panel,
     stage,
+    panels.tabs,
     timeline.element,
   );
-  document.body.replaceChildren(page, downloads.element, live);
+  document.body.replaceChildren(page, live);
 
   const togglePanel = (open = page.classList.contains("panel-closed")): void => {
     page.classList.toggle("panel-closed", !open);
@@ -143,10 +197,10 @@ function start(atlas: Atlas): void {
   };
 
   // The map.
-  const first = state.get();
+  const { center, zoom: firstZoom } = state.get();
   const leaflet = new LeafletMap(mapElement, {
-    center: [first.center[1], first.center[0]],
-    zoom: first.zoom,
+    center: [center[1], center[0]],
+    zoom: firstZoom,
     minZoom: 3,
     maxZoom: 14,
     zoomControl: false,
@@ -155,6 +209,11 @@ function start(atlas: Atlas): void {
     zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
     worldCopyJump: true,
   });
+  state.set(begin(linked.view, state.get()));
+  const first = state.get();
+  if (!samePlace(first, { ...first, center, zoom: firstZoom })) {
+    leaflet.setView([first.center[1], first.center[0]], first.zoom, { animate: false });
+  }
   for (const [name, z] of [
     ["ground", 200],
     ["data", 300],
@@ -266,9 +325,9 @@ function start(atlas: Atlas): void {
     mapElement.setAttribute("role", "application");
     language.show(view.lang, words.t("switchLanguage"));
     notices.speak(words);
+    panels.speak();
     timeline.speak(words);
     inView.speak(words);
-    drawer.speak(words);
     zoom.setPosition(words.dir === "rtl" ? "topright" : "topleft");
     scaleBar.setPosition(words.dir === "rtl" ? "bottomright" : "bottomleft");
     const [zoomIn, zoomOut] = zoom.getContainer()?.querySelectorAll("a") ?? [];
@@ -428,10 +487,12 @@ function start(atlas: Atlas): void {
   let announced = "";
   const pause = idle(() => {
     const view = state.get();
-    const hash = formatHash(view, ids);
+    const hash = formatHash(view, initial.layers);
     if (hash !== location.hash) {
       const moved = sameTime(view.time, settledView.time) && sameLayers(view.layers, settledView.layers);
-      const onlyMoved = moved && view.feature === settledView.feature && view.lang === settledView.lang;
+      const same =
+        view.feature === settledView.feature && view.lang === settledView.lang && sameRoom(view, settledView);
+      const onlyMoved = moved && same;
       if (onlyMoved) history.replaceState(null, "", hash);
       else history.pushState(null, "", hash);
     }
@@ -439,9 +500,10 @@ function start(atlas: Atlas): void {
     timeline.show(view.time, changes, what(view.time)); // the tiles that know what happened may have come since
     const choices = visible();
     inView.show(choices);
-    if (view.feature && !drawer.element.hidden) {
+    panels.show(view);
+    if (view.feature && panels.drawer && !panels.drawer.element.hidden) {
       const known = find(view.feature);
-      if (known) drawer.show(known);
+      if (known) panels.drawer.show(known);
     }
     const counts = look.layers
       .map(({ id }) => ({ id, n: choices.filter((c) => c.layer.id === id).length }))
@@ -477,16 +539,74 @@ function start(atlas: Atlas): void {
     data.show(look, view.time);
     overlay.show(overlayLook, view.time);
     timeline.show(view.time, changes, what(view.time));
-    drawer.at(view.time);
+    panels.drawer?.at(view.time);
     if (!samePlace(view, before) && !fromMap) leaflet.setView([view.center[1], view.center[0]], view.zoom);
-    if (view.feature !== before.feature) showFeature(view.feature);
+    if (view.feature !== before.feature || view.step !== before.step) showFeature(view.feature);
+    if (!sameRoom(view, before) || view.lang !== before.lang) {
+      page.classList.toggle("embed", view.embed === true);
+      panels.show(view);
+    }
     pause();
   });
 
   const showFeature = (feature: string | null): void => {
-    const known = feature ? find(feature) : null;
-    if (known) drawer.show(known);
-    else if (!drawer.choosing()) drawer.hide();
+    // What a step of the story points out is marked on the map; the story itself says what it is.
+    const told = atlas.story?.[(state.get().step ?? 0) - 1]?.feature;
+    const known = feature && feature !== told ? find(feature) : null;
+    if (known) panels.withDrawer((drawer) => drawer.show(known));
+    else if (!panels.drawer?.choosing()) panels.drawer?.hide();
+  };
+
+  /** What panels cover of the map: a column at the reading end, or the lower part of a narrow page. */
+  function covered(): { x: number; y: number } {
+    const { x, y } = leaflet.getSize();
+    if (narrow.matches) return { x: 0, y: Math.round(y * 0.5) };
+    return { x: x > 800 ? 384 : 0, y: 0 };
+  }
+  function aim(place: Place): Pick<View, "center" | "zoom"> {
+    const { x, y } = covered();
+    let center: readonly [number, number];
+    let { zoom } = state.get();
+    if ("center" in place) {
+      center = place.center;
+      zoom = place.zoom - (narrow.matches ? 1 : 0);
+    } else {
+      const [west, south, east, north] = place.bbox;
+      center = [(west + east) / 2, (south + north) / 2];
+      const room = leaflet.getSize().subtract([x + 48, y + 48]);
+      const a = leaflet.project([north, west], 0);
+      const b = leaflet.project([south, east], 0);
+      const fit = Math.floor(
+        Math.log2(Math.min(room.x / Math.max(b.x - a.x, 1e-9), room.y / Math.max(b.y - a.y, 1e-9))),
+      );
+      zoom = Math.max(Math.min(fit, Math.max(zoom, place.most)), leaflet.getMinZoom());
+    }
+    const aside = words.dir === "rtl" ? -x / 2 : x / 2;
+    const middle = leaflet.unproject(leaflet.project([center[1], center[0]], zoom).add([aside, y / 2]), zoom);
+    return { center: [middle.lng, middle.lat], zoom };
+  }
+
+  /** clicked is the feature that was chosen on the map itself, where it is in sight already. */
+  let clicked: string | null = null;
+  /** uncover moves the map if a feature lies out of sight or under a panel. */
+  const uncover = (item: Item): void => {
+    const box = boxOf(item.geometry);
+    if (!box) return;
+    const [west, south, east, north] = box;
+    const a = leaflet.latLngToContainerPoint([north, west]);
+    const b = leaflet.latLngToContainerPoint([south, east]);
+    const { x, y } = leaflet.getSize();
+    const hidden = covered();
+    const left = words.dir === "rtl" ? hidden.x : 0;
+    const right = words.dir === "rtl" ? x : x - hidden.x;
+    const bottom = y - hidden.y;
+    const inside = (p: number, lo: number, hi: number): boolean => p >= lo && p <= hi;
+    const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+    if (inside(middle.x, left + 16, right - 16) && inside(middle.y, 16, bottom - 16)) return;
+    // What is larger than the map is seen anyway, if any of it is.
+    const seen = Math.min(b.x, right) - Math.max(a.x, left) > 60 && Math.min(b.y, bottom) - Math.max(a.y, 0) > 60;
+    if (seen) return;
+    state.set(aim({ bbox: box, most: state.get().zoom }));
   };
 
   const reserve = (): void => {
@@ -508,17 +628,18 @@ function start(atlas: Atlas): void {
   });
   leaflet.on("click", (event: LeafletMouseEvent) => {
     const choices = at(event.containerPoint);
+    clicked = choices.length === 1 ? choices[0].feature : null;
     tip.hidden = true;
     // On a phone the drawer is a sheet over the lower part: what was touched must not lie under it.
     const rise = event.containerPoint.y - leaflet.getSize().y * 0.3;
     if (narrow.matches && choices.length > 0 && rise > 0) leaflet.panBy([0, rise]);
     if (choices.length > 1) {
       state.set({ feature: null });
-      drawer.choose(choices);
+      panels.withDrawer((drawer) => drawer.choose(choices));
     } else {
-      drawer.forget();
+      panels.drawer?.forget();
       state.set({ feature: choices[0]?.feature ?? null });
-      if (choices.length === 0) drawer.hide();
+      if (choices.length === 0) panels.drawer?.hide();
     }
   });
   let pointer: Point | null = null;
@@ -557,15 +678,9 @@ function start(atlas: Atlas): void {
     if (event.target === mapElement && timeline.key(event, false)) DomEvent.stop(event);
   });
   window.addEventListener("popstate", () => {
-    const { view, bad } = parseHash(location.hash, ids, languages);
-    settledView = {
-      ...initial,
-      feature: null,
-      lang: state.get().lang,
-      center: state.get().center,
-      zoom: state.get().zoom,
-      ...view,
-    };
+    const { view, bad } = parseHash(location.hash, ids, languages, steps);
+    const { lang, center, zoom, embed } = state.get();
+    settledView = begin(view, { ...initial, lang, center, zoom, embed });
     state.set(settledView);
     tellBad(bad);
   });
@@ -589,9 +704,10 @@ function start(atlas: Atlas): void {
   gather(first);
   legend.render(words, layers, base, token("--panel"));
   legend.show(first.layers);
-  togglePanel(!narrow.matches);
+  togglePanel(true);
   timeline.show(first.time, changes, "");
-  drawer.at(first.time);
+  page.classList.toggle("embed", first.embed === true);
+  panels.show(first);
   ground?.addTo(leaflet);
   data.show(look, first.time);
   data.addTo(leaflet);
@@ -601,6 +717,7 @@ function start(atlas: Atlas): void {
     overlay.addTo(leaflet);
     timeline.show(state.get().time, changes, what(state.get().time));
     void loadChart();
+    panels.fetch();
   });
   showFeature(first.feature);
   tellBad(linked.bad);
@@ -628,6 +745,25 @@ function start(atlas: Atlas): void {
       stats: () => ({ data: { ...data.stats }, ground: { ...ground?.stats }, overlay: { ...overlay.stats } }),
     }),
   });
+}
+
+/** boxOf is the box of a GeoJSON geometry: west, south, east, north; null if it has no place. */
+function boxOf(geometry: unknown): [number, number, number, number] | null {
+  const box: [number, number, number, number] = [180, 90, -180, -90];
+  const visit = (value: unknown): void => {
+    if (!Array.isArray(value)) return;
+    const [x, y] = value;
+    if (typeof x === "number" && typeof y === "number") {
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    } else value.forEach(visit);
+  };
+  const { coordinates, geometries } = (geometry ?? {}) as { coordinates?: unknown; geometries?: readonly unknown[] };
+  visit(coordinates);
+  for (const g of geometries ?? []) visit((g as { coordinates?: unknown }).coordinates);
+  return box[0] <= box[2] ? box : null;
 }
 
 /** A switch between two languages names the other one; more than two make a list. */

@@ -3,7 +3,9 @@
 import { fetchItem, type Item, itemUrl, Trouble } from "./api.ts";
 import { fieldTitle, fieldValue, type Layer, nameOf, type Properties, type Said, say } from "./atlas.ts";
 import { h, icon, put } from "./dom.ts";
+import { tell } from "./frame.ts";
 import { describe, type Period } from "./instant.ts";
+import { reference, type Source, sourcesIn } from "./reference.ts";
 import { type Standing, standing, type Times } from "./tile.ts";
 import type { Words } from "./words.ts";
 
@@ -18,18 +20,12 @@ export interface Choice {
 export interface DrawerOptions {
   onFeature(feature: string | null): void;
   onTime(time: Period): void;
-}
-
-interface Source {
-  readonly title?: string;
-  readonly publisher?: string;
-  readonly date?: string;
-  readonly url?: string;
-  readonly verified?: boolean;
+  /** All is known of the feature that was asked for, its place as well. */
+  onItem(feature: string, item: Item): void;
+  onCite(): void;
 }
 
 export class Drawer {
-  readonly element: HTMLElement;
   private readonly heading = h("h2", { tabindex: -1 });
   private readonly kicker = h("p", { class: "kicker" });
   private readonly body = h("div", { class: "drawer-body" });
@@ -44,7 +40,10 @@ export class Drawer {
   private standingLine: HTMLElement | null = null;
   private returnTo: HTMLElement | null = null;
 
-  constructor(private readonly options: DrawerOptions) {
+  constructor(
+    readonly element: HTMLElement,
+    private readonly options: DrawerOptions,
+  ) {
     this.close = h("button", { type: "button", class: "tool", onclick: () => this.leave() }, icon("close"));
     this.back = h(
       "button",
@@ -59,13 +58,11 @@ export class Drawer {
       },
       icon("back"),
     );
-    this.element = h(
-      "aside",
-      { class: "drawer", hidden: true },
+    element.replaceChildren(
       h("header", {}, this.back, h("div", { class: "head" }, this.kicker, this.heading), this.close),
       this.body,
     );
-    this.element.addEventListener("keydown", (event) => {
+    element.addEventListener("keydown", (event) => {
       if (event.key === "Escape") this.leave();
     });
   }
@@ -73,10 +70,10 @@ export class Drawer {
   /** speak writes everything anew in another language. */
   speak(words: Words): void {
     this.words = words;
-    this.element.setAttribute("aria-label", words.t("details"));
+    this.element.setAttribute("aria-label", tell(words, "details"));
     for (const [button, text] of [
       [this.close, words.t("close")],
-      [this.back, words.t("backToList")],
+      [this.back, tell(words, "backToList")],
     ] as const) {
       button.setAttribute("aria-label", text);
       button.title = text;
@@ -100,7 +97,7 @@ export class Drawer {
     this.choices = choices;
     this.back.hidden = true;
     this.kicker.textContent = "";
-    this.heading.textContent = this.words.n("thingsHere", choices.length);
+    this.heading.textContent = tell(this.words, "thingsHere", {}, choices.length);
     this.heading.removeAttribute("lang");
     this.body.replaceChildren(
       h(
@@ -145,13 +142,14 @@ export class Drawer {
       (item) => {
         this.item = item;
         this.render();
+        this.options.onItem(choice.feature, item);
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
         const { words } = this;
         const refused = error instanceof Trouble && error.kind === "refused";
         this.body.replaceChildren(
-          h("p", { class: "wrong", role: "alert" }, words.t(refused ? "noFeature" : "serverGone")),
+          h("p", { class: "wrong", role: "alert" }, refused ? tell(words, "noFeature") : words.t("serverGone")),
           refused
             ? ""
             : h("button", { type: "button", class: "plain", onclick: () => this.retry() }, words.t("tryAgain")),
@@ -235,7 +233,12 @@ export class Drawer {
       rows,
       ...texts,
       sources ?? "",
-      h("p", { class: "foot" }, h("a", { href: itemUrl(choice.feature), target: "_blank" }, words.t("asGeojson"))),
+      h(
+        "p",
+        { class: "foot" },
+        h("a", { href: itemUrl(choice.feature), target: "_blank" }, tell(words, "asGeojson")),
+        h("button", { type: "button", class: "plain", onclick: () => this.options.onCite() }, tell(words, "cite")),
+      ),
     );
   }
 
@@ -249,12 +252,12 @@ export class Drawer {
     const end = read(layer.time?.end);
     let text: string;
     try {
-      text = start || end ? describe(start, end, words.language) : words.t("alwaysShown");
+      text = start || end ? describe(start, end, words.language) : tell(words, "alwaysShown");
     } catch {
       text = [start, end].filter(Boolean).join(" – "); // not read as a date: said as it stands
     }
     this.standingLine = h("p", { class: "standing" });
-    rows.append(h("dt", {}, words.t("when")), h("dd", {}, h("p", {}, text), this.standingLine));
+    rows.append(h("dt", {}, tell(words, "when")), h("dd", {}, h("p", {}, text), this.standingLine));
     this.choice = choice;
     this.renderStanding();
   }
@@ -265,7 +268,7 @@ export class Drawer {
     if (!line || !times) return;
     const stands: Standing = standing(times, this.time);
     line.className = `standing ${stands}`;
-    line.replaceChildren(words.t(stands));
+    line.replaceChildren(tell(words, stands));
     if (stands !== "absent") return;
     const start = Number.isFinite(times.from) ? times.from : null;
     const end = Number.isFinite(times.until) ? times.until : null;
@@ -274,7 +277,7 @@ export class Drawer {
       h(
         "button",
         { type: "button", class: "plain", onclick: () => this.options.onTime({ start, end }) },
-        words.t("goToDates"),
+        tell(words, "goToDates"),
       ),
     );
   }
@@ -295,33 +298,22 @@ export class Drawer {
 
   private sources(layer: Layer, props: Properties): Node | null {
     const { words } = this;
-    const list = props[layer.sources ?? "sources"];
-    if (!Array.isArray(list) || list.length === 0) return null;
+    const list = sourcesIn(props[layer.sources ?? "sources"]);
+    if (list.length === 0) return null;
     return h(
       "section",
       { class: "sources" },
       h("h3", {}, words.t("sources")),
-      h(
-        "ol",
-        {},
-        ...list.map((source: Source | string) => this.source(typeof source === "string" ? { title: source } : source)),
-      ),
+      h("ol", {}, ...list.map((source) => this.source(source))),
     );
   }
 
   private source(source: Source): HTMLElement {
     const { words } = this;
-    const title = source.title || source.url || source.publisher || "";
+    const { title, origin } = reference(source, words.language, words.commas(["", ""]));
     const link = isWeb(source.url)
       ? h("a", { href: source.url, target: "_blank", rel: "noopener noreferrer", dir: "auto" }, title)
       : h("span", { dir: "auto" }, title);
-    let date = source.date ?? "";
-    try {
-      if (date) date = describe(date, date, words.language);
-    } catch {
-      // said as it stands
-    }
-    const origin = [source.publisher === title ? "" : source.publisher, date].filter(Boolean).join(", ");
     return h(
       "li",
       {},

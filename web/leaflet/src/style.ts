@@ -178,16 +178,16 @@ export interface LegendEntry {
 }
 
 /**
- * legendEntries lists the different ways in which a layer's features look: one entry for each value of the property
+ * legendEntries lists the different ways in which a layer's features look: one entry for each value of a property
  * that its colour, shape or pattern follows (those that the style names, and those that the sidecar has words for),
- * or a single one.
+ * or a single one. Where several properties drive the style, nth says which: 0 the foremost.
  */
-export function legendEntries(layer: Layer, styles: LayerStyle): LegendEntry[] {
+export function legendEntries(layer: Layer, styles: LayerStyle, nth = 0): LegendEntry[] {
   const s = layer.style ?? {};
   const all: unknown[] = [s.color, s.shape, s.pattern, s.outline?.color, s.outline?.dash, s.opacity, s.width];
   const leaves = all.filter(isBy);
-  const property = leaves[0]?.by;
-  if (property === undefined) return [{ property: null, value: null, brush: styles.brush({}, false) }];
+  const property = [...new Set(leaves.map(({ by }) => by))][nth];
+  if (property === undefined) return nth > 0 ? [] : [{ property: null, value: null, brush: styles.brush({}, false) }];
   const values = new Set(leaves.flatMap((leaf) => (leaf.by === property ? Object.keys(leaf.values ?? {}) : [])));
   for (const value of Object.keys(layer.fields?.[property]?.values ?? {})) values.add(value);
   return [...values].map((value) => ({ property, value, brush: styles.brush({ [property]: value }, false) }));

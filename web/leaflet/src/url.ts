@@ -2,13 +2,13 @@
  * The link that carries the View: `#d=2015&m=6/34.31/40.80&l=isis-held,events&f=events/ev01&lang=ar`.
  *
  * d is an EDTF date or interval, or `all`; m is zoom/latitude/longitude as OpenStreetMap writes it;
- * l the layers that are on, left out when all are; f the selected feature; lang the language; s the step of the story,
+ * l the layers that are on, left out when they are those of the atlas's own view; f the selected feature; lang the language; s the step of the story,
  * from 1; p the panel that is open (sources, table or table/layer); embed=1 the map and the time alone.
  */
 
 import type { Period } from "./instant.ts";
 import { parseEdtf, toDatetime } from "./instant.ts";
-import type { View } from "./state.ts";
+import { sameLayers, type View } from "./state.ts";
 
 /** What a hash said, and the parameters that could not be read. */
 export interface Parsed {
@@ -110,8 +110,8 @@ function parsePlace(text: string): Pick<View, "zoom" | "center"> | null {
   return { zoom, center: [lon, lat] };
 }
 
-/** formatHash writes the View as a hash with its #. all names every layer, in the atlas's order. */
-export function formatHash(view: View, all: readonly string[]): string {
+/** formatHash writes the View as a hash with its #. usual are the layers that are on where a link names none. */
+export function formatHash(view: View, usual: readonly string[]): string {
   const open = view.time.start === null && view.time.end === null;
   const digits = view.zoom < 8 ? 2 : view.zoom < 12 ? 3 : 4; // about a pixel
   const zoom = Math.round(view.zoom * 100) / 100;
@@ -119,7 +119,7 @@ export function formatHash(view: View, all: readonly string[]): string {
     `d=${open ? "all" : toDatetime(view.time)}`,
     `m=${zoom}/${view.center[1].toFixed(digits)}/${view.center[0].toFixed(digits)}`,
   ];
-  if (view.layers.length !== all.length) parts.push(`l=${view.layers.map(encode).join(",")}`);
+  if (!sameLayers(view.layers, usual)) parts.push(`l=${view.layers.map(encode).join(",")}`);
   if (view.feature) parts.push(`f=${encode(view.feature)}`);
   if (view.step) parts.push(`s=${view.step}`);
   if (view.panel) parts.push(`p=${encode(view.panel)}`);

@@ -77,6 +77,11 @@ export class Words {
     }).format(amount);
   }
 
+  /** quoted puts a text in the language's quotation marks. */
+  quoted(text: string): string {
+    return this.language === "ar" ? `«${text}»` : `“${text}”`;
+  }
+
   /** commas joins texts by the language's comma alone. */
   commas(items: readonly string[]): string {
     return items.join(this.language === "ar" ? "، " : ", ");

@@ -1,0 +1,44 @@
+/** The list of keys. */
+
+import { h } from "./dom.ts";
+import { dialogHead, modal, tell } from "./frame.ts";
+import type { MoreKey } from "./i18n/more.ts";
+import type { Dialog, Host } from "./panels.ts";
+
+export class Help implements Dialog {
+  private readonly dialog = modal("help");
+
+  constructor(private readonly host: Host) {}
+
+  open(): void {
+    const words = this.host.words();
+    const arrows = tell(words, "arrows");
+    const rows: [readonly string[], MoreKey][] = [
+      [[arrows], "keyDay"],
+      [["PageUp", "PageDown"], "keyYear"],
+      [["Home", "End"], "keyEnds"],
+      [[tell(words, "space")], "keyPlay"],
+      [["[", "]"], "keyChange"],
+      [["/"], "keySearch"],
+      [["t"], "keyTable"],
+      ...((this.host.atlas.story ?? []).length > 0 ? [[["s"], "keyStory"] as [string[], MoreKey]] : []),
+      [["r"], "keySources"],
+      [[arrows, "+", "−"], "keyMap"],
+      [["Esc"], "keyClose"],
+      [["?"], "keyHelp"],
+    ];
+    this.dialog.replaceChildren(
+      dialogHead(this.dialog, words, tell(words, "help")),
+      h(
+        "dl",
+        { class: "keys" },
+        ...rows.flatMap(([keys, what]) => [
+          h("dt", {}, ...keys.flatMap((key) => [h("kbd", {}, key), " "])),
+          h("dd", {}, tell(words, what)),
+        ]),
+      ),
+      h("p", { class: "quiet" }, tell(words, "keyNote")),
+    );
+    this.dialog.showModal();
+  }
+}
