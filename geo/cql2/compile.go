@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"kharita/geo"
+	"kharita/geo/fold"
 	"kharita/geo/period"
 )
 
@@ -307,21 +308,23 @@ func idValue(id geo.ID) geo.Value {
 	return geo.StringValue(s)
 }
 
+// fold compiles CASEI and ACCENTI as geo/fold has them, which search uses too
+// (OGC 21-065r2 §7.3, §7.4).
 func (c *compiler) fold(e Call) (valueFunc, error) {
 	arg, err := c.value(e.Args[0])
 	if err != nil {
 		return nil, err
 	}
-	fold := foldCase
+	plain := fold.Case
 	if e.Op == AccentI {
-		fold = foldAccents
+		plain = fold.Accents
 	}
 	folded := func(f *geo.Feature) geo.Value {
 		v := arg(f)
 		if v.Kind() != geo.String {
 			return geo.Value{}
 		}
-		return geo.StringValue(fold(v.Text()))
+		return geo.StringValue(normal(plain(v.Text())))
 	}
 	if _, ok := pattern(e); ok { // a literal
 		v := folded(nil)

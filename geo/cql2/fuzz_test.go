@@ -63,6 +63,7 @@ func FuzzJSON(f *testing.F) {
 // exercise compiles e and asks it of some features, of which the hints must allow
 // what it selects.
 func exercise(t *testing.T, e cql2.Expr, features []geo.Feature, s cql2.Schema) {
+	t.Helper()
 	begin := time.Now()
 	defer func() {
 		if d := time.Since(begin); d > 3*time.Second {

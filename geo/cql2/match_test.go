@@ -18,11 +18,11 @@ import (
 
 // shore reads the features of testdata/shore.geojson: a coast that is nowhere,
 // with each kind of geometry, date and null.
-func shore(t testing.TB) ([]geo.Feature, cql2.Schema) {
-	t.Helper()
+func shore(tb testing.TB) ([]geo.Feature, cql2.Schema) {
+	tb.Helper()
 	file, err := os.Open("testdata/shore.geojson")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer file.Close()
 	names := geo.NewNames()
@@ -34,7 +34,7 @@ func shore(t testing.TB) ([]geo.Feature, cql2.Schema) {
 			break
 		}
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		f := geo.Feature{ID: row.ID, Geometry: row.Geometry, Properties: geo.NewProperties(names, append([]geo.Value(nil), row.Values...))}
 		start, end := f.Properties.Get("start").Text(), f.Properties.Get("end").Text()
@@ -50,21 +50,21 @@ func shore(t testing.TB) ([]geo.Feature, cql2.Schema) {
 
 // selected returns the ids of the features that a filter selects, after having
 // it go through JSON and text, and having checked what it implies.
-func selected(t testing.TB, filter string, features []geo.Feature, s cql2.Schema) string {
-	t.Helper()
+func selected(tb testing.TB, filter string, features []geo.Feature, s cql2.Schema) string {
+	tb.Helper()
 	e, err := cql2.ParseText(filter)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if e, err = cql2.ParseJSON(cql2.AppendJSON(nil, e)); err != nil {
-		t.Fatalf("%s as JSON: %v", filter, err)
+		tb.Fatalf("%s as JSON: %v", filter, err)
 	}
 	if e, err = cql2.ParseText(e.String()); err != nil {
-		t.Fatalf("%s as text: %v", filter, err)
+		tb.Fatalf("%s as text: %v", filter, err)
 	}
 	match, err := cql2.Compile(e, s)
 	if err != nil {
-		t.Fatalf("%s: %v", filter, err)
+		tb.Fatalf("%s: %v", filter, err)
 	}
 	h := cql2.Necessary(e, s)
 	var ids []string
@@ -73,7 +73,7 @@ func selected(t testing.TB, filter string, features []geo.Feature, s cql2.Schema
 		if match(f) {
 			ids = append(ids, f.ID.String())
 			if !allows(h, f) {
-				t.Errorf("%s selects %s, which its hints %+v leave out", filter, f.ID, h)
+				tb.Errorf("%s selects %s, which its hints %+v leave out", filter, f.ID, h)
 			}
 		}
 	}

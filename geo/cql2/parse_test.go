@@ -74,8 +74,8 @@ func TestText(t *testing.T) {
 }
 
 // roundTrip writes e as text and JSON, and reads both back.
-func roundTrip(t testing.TB, e cql2.Expr) {
-	t.Helper()
+func roundTrip(tb testing.TB, e cql2.Expr) {
+	tb.Helper()
 	text, json := e.String(), string(cql2.AppendJSON(nil, e))
 	for name, read := range map[string]func() (cql2.Expr, error){
 		"text": func() (cql2.Expr, error) { return cql2.ParseText(text) },
@@ -83,13 +83,13 @@ func roundTrip(t testing.TB, e cql2.Expr) {
 	} {
 		again, err := read()
 		if err != nil {
-			t.Fatalf("%s of %s: %v", name, text, err)
+			tb.Fatalf("%s of %s: %v", name, text, err)
 		}
 		if got := again.String(); got != text {
-			t.Fatalf("by %s\n got %s\nwant %s", name, got, text)
+			tb.Fatalf("by %s\n got %s\nwant %s", name, got, text)
 		}
 		if got := string(cql2.AppendJSON(nil, again)); got != json {
-			t.Fatalf("by %s\n got %s\nwant %s", name, got, json)
+			tb.Fatalf("by %s\n got %s\nwant %s", name, got, json)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cql2_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -212,7 +213,7 @@ func BenchmarkMatch(b *testing.B) {
 			g = orb.Polygon{ring}
 		}
 		start := fmt.Sprintf("%d-%02d", 1900+r.IntN(100), 1+r.IntN(12))
-		table.Append(geo.NumberID(fmt.Sprint(i)), g, validTime(start), []geo.Value{
+		table.Append(geo.NumberID(strconv.Itoa(i)), g, validTime(start), []geo.Value{
 			geo.StringValue([]string{"city", "town", "قرية"}[i%3]), geo.StringValue("مَدينة الـسلام " + start), geo.IntValue(int64(r.IntN(1_000_000))), geo.StringValue(start), geo.StringValue(".."),
 		})
 	}

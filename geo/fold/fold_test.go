@@ -40,6 +40,22 @@ func TestWords(t *testing.T) {
 	}
 }
 
+// TestAccents: what folds to what, and what must stay.
+func TestAccents(t *testing.T) {
+	for _, c := range [][2]string{
+		{"Ýñ Çġ Ởộ e\u0301", "Yn Cg Oo e"},
+		{"Łódź Đakovo Ħal Tŧ Ø", "Lodz Dakovo Hal Tt O"},
+		{"ά ϊ й שָׁלוֹם", "α ι и שלום"},
+		{"مُحَمَّد هٰذا لؤلؤ رئيس آمرلي سماء", "محمد هذا لولو رييس امرلي سماء"},
+		{"ﻻ ﷲ", "لا الله"},
+		{"が か\u3099 한 कु", "が が 한 कु"},
+	} {
+		if got := fold.Accents(c[0]); got != c[1] {
+			t.Errorf("%q: got %q, want %q", c[0], got, c[1])
+		}
+	}
+}
+
 func TestAccentsKeepsCase(t *testing.T) {
 	if got := fold.Accents("Café MOSUL ÉTÉ"); got != "Cafe MOSUL ETE" {
 		t.Errorf("got %q", got)

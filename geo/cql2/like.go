@@ -2,10 +2,8 @@ package cql2
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -15,102 +13,6 @@ func normal(s string) string {
 		return s
 	}
 	return norm.NFC.String(s)
-}
-
-// foldCase returns s with full Unicode case folding, for CASEI: ß is ss, and all
-// three sigmas are one (OGC 21-065r2 /req/case-insensitive-comparison).
-func foldCase(s string) string {
-	if isASCII(s) {
-		return strings.ToLower(s)
-	}
-	return norm.NFC.String(cases.Fold().String(s))
-}
-
-// foldAccents returns s without accents, for ACCENTI (OGC 21-065r2
-// /req/accent-insensitive-comparison). It decomposes s (NFD) and leaves out
-// the marks above and below letters that Latin, Greek, Cyrillic, Arabic,
-// Hebrew and Syriac share or have; those of other scripts, which are letters in
-// all but name, stay (the Japanese ones by the standard's recommendation).
-//
-// Strokes are accents too: ø is o, ł is l, đ is d. In Arabic the vowel signs,
-// shadda, sukun, dagger alef and the tatweel go, and what is often written one
-// for another becomes one: أ إ آ ٱ are ا, ؤ is و, ئ and ى and Persian ی are ي,
-// Persian ک is ك, ة is ه. A hamza that stands alone stays. Presentation forms
-// are the letters that they show.
-func foldAccents(s string) string {
-	if isASCII(s) {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	var parts [32]byte // of one letter; most have no more
-	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf:
-			b = append(b, byte(r))
-			continue
-		case 0x0627 <= r && r <= 0x06BF: // Arabic that has no parts
-			if r = withoutAccent(r); r >= 0 {
-				b = utf8.AppendRune(b, r)
-			}
-			continue
-		}
-		form := norm.NFD
-		if 0xFB50 <= r && r <= 0xFDFF || 0xFE70 <= r && r <= 0xFEFC {
-			form = norm.NFKD
-		}
-		for rest := form.AppendString(parts[:0], string(r)); len(rest) > 0; {
-			r, n := utf8.DecodeRune(rest)
-			rest = rest[n:]
-			if r = withoutAccent(r); r >= 0 {
-				b = utf8.AppendRune(b, r)
-			}
-		}
-	}
-	return string(norm.NFC.Bytes(b))
-}
-
-// withoutAccent returns the letter that r is written for, -1 if r is only a mark.
-func withoutAccent(r rune) rune {
-	switch r {
-	case 0x3099, 0x309A: // the voicing marks of kana
-		return r
-	case 'ـ': // tatweel
-		return -1
-	case 'ٱ':
-		return 'ا'
-	case 'ى', 'ی':
-		return 'ي'
-	case 'ک':
-		return 'ك'
-	case 'ة':
-		return 'ه'
-	case 'ø':
-		return 'o'
-	case 'Ø':
-		return 'O'
-	case 'ł':
-		return 'l'
-	case 'Ł':
-		return 'L'
-	case 'đ', 'ð':
-		return 'd'
-	case 'Đ', 'Ð':
-		return 'D'
-	case 'ħ':
-		return 'h'
-	case 'Ħ':
-		return 'H'
-	case 'ŧ':
-		return 't'
-	case 'Ŧ':
-		return 'T'
-	case 'ı':
-		return 'i'
-	}
-	if r >= 0x300 && unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Greek, unicode.Cyrillic, unicode.Latin) {
-		return -1
-	}
-	return r
 }
 
 func isASCII(s string) bool {
