@@ -28,6 +28,8 @@ type Table struct {
 type column struct {
 	kinds []Kind
 	words []uint64 // Value.bits; of String and JSON the place in texts
+	texts int      // how many there were, and how many of them had been there before
+	known int
 }
 
 // A span is a period as its limits.
@@ -57,17 +59,28 @@ func (t *Table) Append(id ID, g orb.Geometry, valid period.Valid, row []Value) {
 	}
 	for n, v := range row {
 		if v.kind != Null {
-			t.columns[n].set(i, v.kind, t.word(v))
+			c := &t.columns[n]
+			c.set(i, v.kind, t.word(c, v))
 		}
 	}
 }
 
-// word returns what a column holds of v.
-func (t *Table) word(v Value) uint64 {
-	if v.kind == String || v.kind == JSON {
-		return uint64(t.texts.add(v.text, true))
+// word returns what column c holds of v. Texts are kept once for as long as they
+// often come again.
+func (t *Table) word(c *column, v Value) uint64 {
+	if v.kind != String && v.kind != JSON {
+		return v.bits
 	}
-	return v.bits
+	if c.texts > 1000 && c.known < c.texts/8 {
+		p, _ := t.texts.add(v.text, false)
+		return uint64(p)
+	}
+	p, known := t.texts.add(v.text, true)
+	c.texts++
+	if known {
+		c.known++
+	}
+	return uint64(p)
 }
 
 func (c *column) set(row int, k Kind, word uint64) {
@@ -109,7 +122,8 @@ func (t *Table) SetID(i int, id ID) {
 	if id.number {
 		kind = Int
 	}
-	t.ids.set(i, kind, uint64(t.texts.add(id.text, false)))
+	p, _ := t.texts.add(id.text, false)
+	t.ids.set(i, kind, uint64(p))
 }
 
 // SetValid changes the valid time of feature i.
@@ -219,17 +233,18 @@ const (
 	maxShared  = 64 // longer texts are seldom the same
 )
 
-// add keeps s. Shared says that it may come again and is then kept once.
-func (t *texts) add(s string, shared bool) place {
+// add keeps s. Shared says that it may come again and is then kept once; known,
+// that it has.
+func (t *texts) add(s string, shared bool) (p place, known bool) {
 	shared = shared && len(s) <= maxShared
 	if shared {
 		if p, ok := t.seen[s]; ok {
-			return p
+			return p, true
 		}
 	}
 	if len(s) > ownPiece {
 		t.pieces = append(t.pieces, strings.Clone(s))
-		return place(len(t.pieces)-1)<<(startBits+lengthBits) | wholePiece
+		return place(len(t.pieces)-1)<<(startBits+lengthBits) | wholePiece, false
 	}
 	if t.open.Cap()-t.open.Len() < len(s) || t.open.Cap() == 0 {
 		t.open = strings.Builder{}
@@ -240,14 +255,14 @@ func (t *texts) add(s string, shared bool) place {
 	start := t.open.Len()
 	t.open.WriteString(s)
 	t.pieces[t.last] = t.open.String() // the same memory
-	p := place(t.last)<<(startBits+lengthBits) | place(start)<<lengthBits | place(len(s))
+	p = place(t.last)<<(startBits+lengthBits) | place(start)<<lengthBits | place(len(s))
 	if shared {
 		if len(t.seen) == maxSeen || t.seen == nil {
 			t.seen = map[string]place{}
 		}
 		t.seen[t.at(p)] = p
 	}
-	return p
+	return p, false
 }
 
 func (t *texts) at(p place) string {

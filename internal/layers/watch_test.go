@@ -188,6 +188,22 @@ func TestWatchSymlinks(t *testing.T) {
 	w.until("written in the new folder", w.shows("a:v3"))
 }
 
+// TestWatchWithoutEvents: what no event tells, here of a file that lies
+// elsewhere, is found all the same.
+func TestWatchWithoutEvents(t *testing.T) {
+	elsewhere := filepath.Join(t.TempDir(), "a.geojson")
+	dir := t.TempDir()
+	w := watch(t, dir)
+	w.dir = filepath.Dir(elsewhere)
+	w.write("a.geojson", one("1"))
+	if err := os.Symlink(elsewhere, filepath.Join(dir, "a.geojson")); err != nil {
+		t.Fatal(err)
+	}
+	w.until("link", w.shows("a:1"))
+	w.write("a.geojson", one("2"))
+	w.until("without an event", w.shows("a:2"))
+}
+
 // TestWatchFolderGone: all stays as it was until the folder is back.
 func TestWatchFolderGone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "atlas")
