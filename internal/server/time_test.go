@@ -191,10 +191,18 @@ func outside(t *testing.T, start, end string) (before, after string) {
 	return before, after
 }
 
-// TestEpochs walks over each day of 2013 to 2019, twice: a tile is encoded once
-// for each of its epochs, however many dates are asked, and the second time not at all.
-func TestEpochs(t *testing.T) {
+// TestTimeOfTheAtlas tests what is about time on the shipped atlas.
+func TestTimeOfTheAtlas(t *testing.T) {
 	s := serve(t, atlas.Files, 0)
+	t.Run("Epochs", func(t *testing.T) { testEpochs(t, s) })
+	t.Run("Timeline", func(t *testing.T) { testTimeline(t, s) })
+	t.Run("Changes", func(t *testing.T) { testChanges(t, s) })
+}
+
+// testEpochs walks over each day of 2013 to 2019, twice: a tile is encoded once
+// for each of its epochs, however many dates are asked, and the second time not at all.
+func testEpochs(t *testing.T, s *server.Server) {
+	t.Helper()
 	for _, way := range []string{
 		"/collections/isis-held/tiles/WebMercatorQuad/6/25/39?",
 		"/collections/isis-held/tiles/WebMercatorQuad/9/200/317?certainty=certain&",
@@ -280,8 +288,8 @@ type timelineDoc struct {
 	}
 }
 
-func TestTimeline(t *testing.T) {
-	s := serve(t, atlas.Files, 0)
+func testTimeline(t *testing.T, s *server.Server) {
+	t.Helper()
 	d := decode[timelineDoc](t, get(t, s, "/collections/isis-held/timeline", "Accept-Language", "ar"))
 	if d.Lang != "ar" || d.Layer != "isis-held" || d.Metric != "area" || !strings.Contains(d.Description, "بالكيلومتر المربع") || d.Title == "" {
 		t.Errorf("got %+v", d)
@@ -326,8 +334,8 @@ func TestTimeline(t *testing.T) {
 	}
 }
 
-func TestChanges(t *testing.T) {
-	s := serve(t, atlas.Files, 0)
+func testChanges(t *testing.T, s *server.Server) {
+	t.Helper()
 	type doc struct {
 		page
 		Changes struct {
