@@ -121,28 +121,30 @@ func nearest(name string, names []string) (best string) {
 	return best
 }
 
-// distance is that of Levenshtein.
+// distance is that of Damerau and Levenshtein: letters changed, added, left out
+// or swapped with the next.
 func distance(a, b []rune) int {
 	const enough = 64
 	if len(a) > enough || len(b) > enough {
 		return enough
 	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			d := diagonal
-			if x != y {
-				d = 1 + min(diagonal, row[j], row[j+1])
+	var d [enough + 1][enough + 1]int
+	for i := range len(a) + 1 {
+		for j := range len(b) + 1 {
+			switch {
+			case i == 0 || j == 0:
+				d[i][j] = i + j
+			case a[i-1] == b[j-1]:
+				d[i][j] = d[i-1][j-1]
+			default:
+				d[i][j] = 1 + min(d[i-1][j-1], d[i-1][j], d[i][j-1])
+				if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+					d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+				}
 			}
-			diagonal, row[j+1] = row[j+1], d
 		}
 	}
-	return row[len(b)]
+	return d[len(a)][len(b)]
 }
 
 // test compiles what is true, false or unknown.

@@ -255,6 +255,7 @@ func TestCompileErrors(t *testing.T) {
 	for _, c := range [][2]string{
 		{"‸nam = 'a'", "there is no property nam; did you mean name?"},
 		{"‸NAME = 'a'", "did you mean name?"},
+		{"‸tsart IS NULL", "did you mean start?"},
 		{"name = 'a' AND ‸الأسم = 'a'", "did you mean الاسم?"},
 		{"name = ‸\"Aleppo\"", "there is no property Aleppo"},
 		{"‸geometry < 5", "can't be compared"},
