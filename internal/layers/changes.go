@@ -217,7 +217,7 @@ func (c *comparison) piece(p piece, part Part, g orb.Geometry) {
 		if p.before == 0 && p.after == 0 {
 			return geo.Value{}
 		}
-		return geo.FloatValue(math.Round(v*1e6) / 1e6)
+		return geo.FloatValue(math.Round(v*1e4) / 1e4) // 100 m²
 	}
 	row := make([]geo.Value, len(c.names.List()))
 	versions := p.thing.at[1]
