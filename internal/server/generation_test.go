@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -26,7 +25,7 @@ func TestReloadKeepsTiles(t *testing.T) {
 		return s, problems
 	}
 	s, problems := load()
-	srv, err := server.New(server.Config{Snapshot: s, Problems: problems, Version: "test", Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	srv, err := server.New(server.Config{Snapshot: s, Problems: problems, Version: "test", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
