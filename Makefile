@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run build page test unit e2e proof bench lint fmt data tools clean
+.PHONY: run build page test unit e2e proof fuzz bench bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
@@ -38,14 +38,21 @@ e2e: build | chromium
 	cd $(PAGE) && npm run --silent e2e
 
 # What takes longer than a test may: all tiles, long fuzzing, the data rebuilt.
-proof: build
+proof: build fuzz
 	go test -timeout 60m -tags proof ./...
-	scripts/fuzz 60s
 	$(MAKE) data
 	git diff --exit-code -- data
 
+# Every parser and encoder, a minute each.
+fuzz:
+	scripts/fuzz 60s
+
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# What the page costs in a browser: CPU and frames while time is dragged.
+bench-page: build | chromium
+	cd $(PAGE) && npm run --silent bench
 
 lint: $(GOLANGCI) page
 	$(GOLANGCI) run ./...
