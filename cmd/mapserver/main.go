@@ -26,6 +26,7 @@ func main() {
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve an atlas: the map, vector tiles, features and downloads."`
 	Check   checkCommand   `cmd:"" help:"List every problem of a folder as file:line:col: message; exit 1 if there is one."`
+	Derive  deriveCommand  `cmd:"" help:"Derive areas of control from a table of places and of who held them."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

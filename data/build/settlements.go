@@ -182,13 +182,6 @@ func borderLines(src *sources, places []territory.Place, cells []territory.Cell)
 		if count[id]++; count[id] > 1 {
 			id = fmt.Sprintf("%s-%d", id, count[id])
 		}
-		reading := "both"
-		switch {
-		case !b.Certain:
-			reading = "possible"
-		case !b.Possible:
-			reading = "certain"
-		}
 		var g orb.Geometry = b.Line
 		if len(b.Line) == 1 {
 			g = b.Line[0]
@@ -198,7 +191,7 @@ func borderLines(src *sources, places []territory.Place, cells []territory.Cell)
 			{"held", places[b.Held].ID},
 			{"beyond", beyond},
 			{"edge", edges[b.Edge]},
-			{"reading", reading},
+			{"reading", b.Reading()},
 			{"name_en", src.settlements[b.Held].text("name_en")},
 			{"name_ar", src.settlements[b.Held].text("name_ar")},
 			{"start", start},

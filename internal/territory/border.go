@@ -32,6 +32,17 @@ type Border struct {
 	Certain  bool                // part of the outline of what was certainly held
 }
 
+// Reading says in a word which outline b is part of: "possible", "certain", or "both".
+func (b Border) Reading() string {
+	switch {
+	case !b.Certain:
+		return "possible"
+	case !b.Possible:
+		return "certain"
+	}
+	return "both"
+}
+
 // Borders returns the outline of the ground that holder held, at all times: each
 // piece between two cells, or between a cell and nothing, with each period in which
 // exactly one side is held. So the outline at an instant in one reading is the lines

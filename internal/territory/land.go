@@ -16,7 +16,6 @@ type cutter struct {
 	plane   Plane
 	nowhere bool // no land: nothing is cut
 	land    orb.MultiPolygon
-	geom    geom.Geometry
 	grid    map[[2]int][]orb.Bound // edges of the land, by the square degrees that they touch
 }
 
@@ -26,7 +25,7 @@ func newCutter(plane Plane, places []Place, land orb.MultiPolygon) (*cutter, err
 	if land == nil {
 		return &cutter{plane: plane, nowhere: true}, nil
 	}
-	c := &cutter{plane: plane, land: land, geom: toGeom(land), grid: map[[2]int][]orb.Bound{}}
+	c := &cutter{plane: plane, land: land, grid: map[[2]int][]orb.Bound{}}
 	var errs []error
 	for i, p := range places {
 		if planar.MultiPolygonContains(land, p.At) {
@@ -39,7 +38,7 @@ func newCutter(plane Plane, places []Place, land orb.MultiPolygon) (*cutter, err
 		}
 		ring = append(ring, ring[0])
 		parts := len(c.land)
-		g, err := geom.Union(c.geom, toGeom(orb.MultiPolygon{{ring}}))
+		g, err := geom.Union(toGeom(c.land), toGeom(orb.MultiPolygon{{ring}}))
 		if err != nil {
 			return nil, &PlaceError{i, p.ID, "land around it: " + err.Error()}
 		}
@@ -48,7 +47,7 @@ func newCutter(plane Plane, places []Place, land orb.MultiPolygon) (*cutter, err
 			errs = append(errs, &PlaceError{i, p.ID, fmt.Sprintf("farther than %.0f m from the land", Grace)})
 			continue
 		}
-		c.land, c.geom = wider, toGeom(wider)
+		c.land = wider
 	}
 	for _, poly := range c.land {
 		for _, r := range poly {
@@ -76,20 +75,29 @@ func squares(b orb.Bound) (out [][2]int) {
 // toLand returns the part of ring that lies on land, on the lattice.
 func (c *cutter) toLand(ring orb.Ring) (orb.MultiPolygon, error) {
 	whole := orb.MultiPolygon{{ring}}
+	bound := ring.Bound()
 	if c.nowhere {
 		return whole, nil
 	}
-	if !c.crosses(ring.Bound()) {
+	if !c.crosses(bound) {
 		if planar.MultiPolygonContains(c.land, ring[0]) {
 			return whole, nil
 		}
 		return nil, nil
 	}
-	in, err := geom.Intersection(toGeom(whole), c.geom)
+	// Islands elsewhere would only cost time.
+	var near orb.MultiPolygon
+	for _, poly := range c.land {
+		if poly[0].Bound().Intersects(bound) {
+			near = append(near, poly)
+		}
+	}
+	land := toGeom(near)
+	in, err := geom.Intersection(toGeom(whole), land)
 	if err != nil {
 		return nil, fmt.Errorf("cutting its cell to the land: %w", err)
 	}
-	out, err := geom.Difference(toGeom(whole), c.geom)
+	out, err := geom.Difference(toGeom(whole), land)
 	if err != nil {
 		return nil, fmt.Errorf("cutting its cell to the land: %w", err)
 	}
@@ -199,6 +207,49 @@ func Unwrap(p orb.Polygon) (orb.MultiPolygon, error) {
 		out = append(out, part...)
 	}
 	return tidy(out), nil
+}
+
+// Near reports whether p lies on land, or so near to it that Cells takes it for a
+// place there.
+func Near(land orb.MultiPolygon, p orb.Point) bool {
+	if planar.MultiPolygonContains(land, p) {
+		return true
+	}
+	plane := NewPlane(p)
+	const around = 0.1 // degrees
+	for _, poly := range land {
+		for _, r := range poly {
+			for k := 1; k < len(r); k++ {
+				if !(orb.Bound{Min: r[k-1], Max: r[k-1]}).Extend(r[k]).Pad(around).Contains(p) {
+					continue
+				}
+				if planar.DistanceFromSegment(plane.Forward(r[k-1]), plane.Forward(r[k]), orb.Point{}) <= Grace {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// Unite returns the union of parts, which are not modified: never nil, so that no
+// parts are no land and not land without end.
+func Unite(parts []orb.MultiPolygon) (orb.MultiPolygon, error) {
+	var all geom.Geometry
+	for i, p := range parts {
+		g := toGeom(p)
+		if err := g.Validate(); err != nil {
+			return nil, fmt.Errorf("part %d: %w", i+1, err)
+		}
+		var err error
+		if all, err = geom.Union(all, g); err != nil {
+			return nil, fmt.Errorf("part %d: %w", i+1, err)
+		}
+	}
+	if m := fromGeom(all); m != nil {
+		return m, nil
+	}
+	return orb.MultiPolygon{}, nil
 }
 
 func toGeom(m orb.MultiPolygon) geom.Geometry {
