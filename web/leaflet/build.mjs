@@ -28,7 +28,7 @@ const common = {
 
 /**
  * Leaflet as ES modules, which its package.json does not name, without what the page does not use: markers, vectors,
- * popups, image layers, GeoJSON. A bundler can't tell that making these classes has no effect; here it is told so.
+ * popups, attribution, image layers, GeoJSON. A bundler can't tell that making these classes has no effect; here it is told so.
  */
 const leafletModules = {
   name: "leaflet-modules",
@@ -39,11 +39,12 @@ const leafletModules = {
     build.onLoad({ filter: /leaflet-src\.esm\.js$/ }, async ({ path }) => {
       const unused = "Marker|Circle|CircleMarker|Polyline|Polygon|LayerGroup|GeoJSON|SVG|TileLayer|Icon";
       const contents = (await readFile(path, "utf8"))
+        .replace(/^if \(Browser\.vml\) \{\n\tSVG.*\n\}/m, "") // the engines of 2012
+        .replace(/^Map\.addInitHook\(function \(\) \{\n\tif \(this\.options\.attributionControl\)[^]*?^\}\);/m, "")
         .replace(/^var (\w+) = (\w+)\.extend\(/gm, "var $1 = /* @__PURE__ */ $2.extend(")
         .replace(new RegExp(`^(\\s*)(${unused})\\.include\\(`, "gm"), "$1/* @__PURE__ */ $2.include(")
         .replace(new RegExp(`^(${unused}|tileLayer|control)\\.\\w+ = .*;$`, "gm"), "")
-        .replace(/^Control\.(Layers|Scale) = .*;$/gm, "")
-        .replace("if (Browser.vml) {\n\tSVG", "if (false) {\n\tSVG")
+        .replace(/^Control\.(Layers|Scale|Attribution) = .*;$/gm, "")
         .replace(/(icon: )new IconDefault\(\)|(setStyle: )Path\.prototype\.setStyle/g, "$1$2null")
         .replace(
           /^(Map|Layer)\.include\(\{(?=(\s|\/\/.*)*(_initOverlay|bindPopup|openPopup|bindTooltip|openTooltip|getRenderer)\b)/gm,

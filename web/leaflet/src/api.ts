@@ -65,6 +65,27 @@ export async function fetchTimeline(layer: string, signal?: AbortSignal): Promis
   return (await get(`/collections/${layer}/timeline`, "application/json", signal)).json();
 }
 
+/** What became of a layer between two times, in numbers. */
+export interface ChangesSummary {
+  readonly things: Readonly<Record<"appeared" | "disappeared" | "grown" | "shrunk" | "moved" | "kept", number>>;
+  readonly km2?: Readonly<Record<"before" | "after" | "gained" | "lost" | "kept", number>>;
+}
+
+/** changesQuery names two times, the earlier first. */
+export function changesQuery(from: Period, to: Period): string {
+  return `from=${encodeURIComponent(toDatetime(from))}&to=${encodeURIComponent(toDatetime(to))}`;
+}
+
+export async function fetchChanges(layer: string, query: string, signal?: AbortSignal): Promise<ChangesSummary> {
+  const url = `/collections/${layer}/changes?${query}&limit=1`;
+  return (await (await get(url, "application/geo+json", signal)).json()).changes;
+}
+
+/** changesTiles is where the pieces gained, lost and kept lie as tiles: a template with {z}, {y} and {x}. */
+export function changesTiles(layer: string, query: string): string {
+  return `/collections/${layer}/changes/tiles/WebMercatorQuad/{z}/{y}/{x}?${query}`;
+}
+
 /** countItems asks how many features of a layer hold at some time in a period (null: whenever). */
 export async function countItems(layer: string, time: Period | null, signal?: AbortSignal): Promise<number> {
   const url = `/collections/${layer}/items?limit=1${time ? `&datetime=${encodeURIComponent(toDatetime(time))}` : ""}`;

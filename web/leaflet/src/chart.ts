@@ -4,6 +4,7 @@
  * figures are said on the map for the time shown.
  */
 
+import "./kit.ts";
 import { fetchTimeline } from "./api.ts";
 import { say } from "./atlas.ts";
 import { h } from "./dom.ts";
@@ -27,6 +28,7 @@ import type { ChartBox, DockChart } from "./timeline.ts";
 import type { Params, Words } from "./words.ts";
 
 interface Series {
+  readonly id: string;
   readonly title: string;
   readonly color: string;
   readonly area: boolean;
@@ -65,6 +67,7 @@ export class Chart implements DockChart {
       series = measured.flatMap(({ dressed: { layer, styles }, answer }) =>
         answer
           ? {
+              id: layer.id,
               title: say(layer.title, words.lang).text,
               color: styles.brush({}, false).color,
               area: true,
@@ -76,7 +79,9 @@ export class Chart implements DockChart {
     } else {
       const counted = (await ask(changing)).flatMap(({ answer }) => (answer ? [epochsOf(answer, "count")] : []));
       series =
-        counted.length > 0 ? [{ title: "", color: muted, area: false, epochs: together(counted), rivals: [] }] : [];
+        counted.length > 0
+          ? [{ id: "", title: "", color: muted, area: false, epochs: together(counted), rivals: [] }]
+          : [];
     }
     if (turn !== this.turn) return; // other layers are on by now
     this.series = series;
@@ -96,6 +101,11 @@ export class Chart implements DockChart {
         : this.range(range, words);
       return this.say("figure", { title, value });
     });
+  }
+
+  /** measured lists the layers that are on whose areas mean something. */
+  measured(): string[] {
+    return this.series.flatMap(({ id, area }) => (area ? [id] : []));
   }
 
   paint(ctx: CanvasRenderingContext2D, box: ChartBox): void {

@@ -4,6 +4,7 @@ import { Control, DomEvent, Map as LeafletMap, type LeafletMouseEvent, type Poin
 import { fetchAtlas, type Item } from "./api.ts";
 import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
 import type { Chart } from "./chart.ts";
+import type { Compare, CompareHost, Half } from "./compare.ts";
 import { h, icon, idle, lateStyle, put } from "./dom.ts";
 import type { Instant, Period } from "./instant.ts";
 import { InView } from "./inview.ts";
@@ -15,7 +16,7 @@ import { type Host, Panels, type Place, stepView } from "./panels.ts";
 import type { Choice } from "./popup.ts";
 import { isDay, lowerBound, mergeChanges } from "./scale.ts";
 import { ScaleBar } from "./scalebar.ts";
-import { Decoder, Health, httpTiles } from "./source.ts";
+import { Decoder, Health, httpTiles, remembered } from "./source.ts";
 import { State, sameLayers, samePlace, sameRoom, sameTime, type View } from "./state.ts";
 import { LayerStyle, type Scheme } from "./style.ts";
 import { standing, TILE } from "./tile.ts";
@@ -56,6 +57,7 @@ function start(atlas: Atlas): void {
     center: atlas.view.center,
     zoom: atlas.view.zoom - (narrow.matches ? 1 : 0),
     feature: null,
+    compare: null,
   };
   const linked = parseHash(location.hash, ids, languages, steps);
   /** begin is the View of a link: of the step of the story that it names, but for what it says itself. */
@@ -159,6 +161,12 @@ function start(atlas: Atlas): void {
     icon("download"),
     h("span"),
   );
+  const compareButton = h(
+    "button",
+    { type: "button", class: "bar-button", onclick: () => void toggleCompare() },
+    icon("compare"),
+    h("span"),
+  );
   const language = languageSwitch(languages, (lang) => state.set({ lang }));
   const panelTitle = h("h2", { class: "visually-hidden" });
   const panel = h(
@@ -180,7 +188,7 @@ function start(atlas: Atlas): void {
       "header",
       { class: "bar" },
       title,
-      h("nav", {}, ...panels.buttons, downloadButton, layersButton, language.element),
+      h("nav", {}, ...panels.buttons, compareButton, downloadButton, layersButton, language.element),
     ),
     panel,
     stage,
@@ -198,30 +206,36 @@ function start(atlas: Atlas): void {
 
   // The map.
   const { center, zoom: firstZoom } = state.get();
-  const leaflet = new LeafletMap(mapElement, {
-    center: [center[1], center[0]],
-    zoom: firstZoom,
-    minZoom: 3,
-    maxZoom: 14,
-    zoomControl: false,
-    attributionControl: false,
-    fadeAnimation: false,
-    zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
-    worldCopyJump: true,
-  });
+  const newMap = (element: HTMLElement): LeafletMap => {
+    const map = new LeafletMap(element, {
+      center: [center[1], center[0]],
+      zoom: firstZoom,
+      minZoom: 3,
+      maxZoom: 14,
+      zoomControl: false,
+      attributionControl: false,
+      fadeAnimation: false,
+      zoomAnimation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+      worldCopyJump: true,
+    });
+    for (const [name, z] of [
+      ["ground", 200],
+      ["data", 300],
+      ["data2", 310],
+      ["over", 400],
+      ["over2", 410],
+    ] as const) {
+      const pane = map.createPane(name);
+      pane.style.zIndex = String(z);
+      pane.style.pointerEvents = "none";
+    }
+    return map;
+  };
+  const leaflet = newMap(mapElement);
   state.set(begin(linked.view, state.get()));
   const first = state.get();
   if (!samePlace(first, { ...first, center, zoom: firstZoom })) {
     leaflet.setView([first.center[1], first.center[0]], first.zoom, { animate: false });
-  }
-  for (const [name, z] of [
-    ["ground", 200],
-    ["data", 300],
-    ["over", 400],
-  ] as const) {
-    const pane = leaflet.createPane(name);
-    pane.style.zIndex = String(z);
-    pane.style.pointerEvents = "none";
   }
   const zoom = new Control.Zoom().addTo(leaflet);
   const scaleBar = new ScaleBar((metres) => words.quantity(metres, "m")).addTo(leaflet);
@@ -237,10 +251,12 @@ function start(atlas: Atlas): void {
     overlay.tilesChanged();
     pause();
   };
-  const ground = atlas.basemap
-    ? new TimeTileLayer(httpTiles(atlas.basemap.tiles, decoder, health), arrived, refused, { pane: "ground" })
-    : null;
-  const data = new TimeTileLayer(httpTiles(atlas.tiles, decoder, health), arrived, refused, { pane: "data" });
+  const sources = {
+    ground: atlas.basemap ? remembered(httpTiles(atlas.basemap.tiles, decoder, health)) : null,
+    data: remembered(httpTiles(atlas.tiles, decoder, health)),
+  };
+  const ground = sources.ground ? new TimeTileLayer(sources.ground, arrived, refused, { pane: "ground" }) : null;
+  const data = new TimeTileLayer(sources.data, arrived, refused, { pane: "data" });
 
   // What things look like: made anew for another colour scheme.
   let layers: Dressed[] = [];
@@ -264,6 +280,7 @@ function start(atlas: Atlas): void {
   });
   let look!: Look;
   let overlayLook!: OverlayLook;
+  let groundLook!: Look;
   const relook = (view: View): void => {
     const on = painting(layers.filter(({ layer }) => view.layers.includes(layer.id)));
     const under = painting(base);
@@ -288,16 +305,14 @@ function start(atlas: Atlas): void {
       accent,
       feature: view.feature,
     };
-    ground?.show(
-      {
-        layers: under.map(({ layer, styles }) => ({ id: layer.id, styles })),
-        halo,
-        accent,
-        feature: null,
-        strength: 1,
-      },
-      always,
-    );
+    groundLook = {
+      layers: under.map(({ layer, styles }) => ({ id: layer.id, styles })),
+      halo,
+      accent,
+      feature: null,
+      strength: 1,
+    };
+    ground?.show(groundLook, always);
   };
 
   // What the language changes.
@@ -315,6 +330,7 @@ function start(atlas: Atlas): void {
     };
     name(layersButton, words.t("layers"));
     name(downloadButton, words.t("download"));
+    name(compareButton, words.t("compare"));
     panelTitle.textContent = words.t("layers");
     panel.setAttribute("aria-label", words.t("layers"));
     layersButton.setAttribute(
@@ -401,11 +417,50 @@ function start(atlas: Atlas): void {
       () => {
         timeline.setChart(made);
         figures(state.get());
+        comparing?.show(state.get());
       },
       (time) => state.set({ time }),
     );
     chart = made;
     chartLayers(state.get());
+  };
+
+  // Two times at once, loaded when first asked for.
+  const half: Half = { map: leaflet, data, overlay };
+  let comparing: Compare | null = null;
+  const compareHost: CompareHost = {
+    stage,
+    first: { ...half, ground },
+    sources,
+    span: { start: atlas.span.from, end: atlas.span.until },
+    words: () => words,
+    scheme,
+    looks: () => ({ data: look, ground: groundLook, overlay: overlayLook }),
+    layers: () => layers.filter(({ layer }) => state.get().layers.includes(layer.id)),
+    figures: (time) => chart?.figures(time, words) ?? [],
+    measured: () => chart?.measured() ?? [],
+    newMap,
+    tiles: (template) => httpTiles(template, decoder, health),
+    set: (patch) => state.set(patch),
+    typeDate: () => timeline.startEditing(),
+    onLayout: () => reserve(),
+  };
+  const compare = async (view: View): Promise<void> => {
+    compareButton.setAttribute("aria-pressed", String(Boolean(view.compare)));
+    if (!comparing && view.compare) {
+      const [{ Compare }] = await Promise.all([import("./compare.ts"), lateStyle()]);
+      comparing ??= new Compare(compareHost);
+    }
+    comparing?.show(state.get());
+  };
+  const toggleCompare = async (): Promise<void> => {
+    if (state.get().compare) {
+      state.set({ compare: null });
+      return;
+    }
+    const { secondTime } = await import("./compare.ts");
+    const { time } = state.get();
+    state.set({ compare: { mode: "swipe", time: secondTime(time, timeline.from, timeline.until) } });
   };
 
   // What lies where.
@@ -417,9 +472,10 @@ function start(atlas: Atlas): void {
   const once = (choices: readonly Choice[]): Choice[] => [...new Map(choices.map((c) => [c.feature, c])).values()];
 
   const at = (container: Point): Choice[] => {
-    const world = leaflet.containerPointToLayerPoint(container).add(leaflet.getPixelOrigin());
+    const { map, data: shapes, overlay: points } = comparing?.halfAt(container) ?? half;
+    const world = map.containerPointToLayerPoint(container).add(map.getPixelOrigin());
     const reach = touch.matches ? 20 : 7;
-    return once([...overlay.pointsAt(container, reach), ...data.shapesAt(world, reach - 2)].flatMap(choice));
+    return once([...points.pointsAt(container, reach), ...shapes.shapesAt(world, reach - 2)].flatMap(choice));
   };
 
   const visible = (): Choice[] => {
@@ -538,6 +594,7 @@ function start(atlas: Atlas): void {
     figures(view);
     data.show(look, view.time);
     overlay.show(overlayLook, view.time);
+    void compare(view);
     timeline.show(view.time, changes, what(view.time));
     panels.drawer?.at(view.time);
     if (!samePlace(view, before) && !fromMap) leaflet.setView([view.center[1], view.center[0]], view.zoom);
@@ -694,6 +751,7 @@ function start(atlas: Atlas): void {
     legend.render(words, layers, base, token("--panel"));
     data.show(look, state.get().time);
     overlay.show(overlayLook, state.get().time);
+    void compare(state.get());
     timeline.show(state.get().time, changes, what(state.get().time));
   });
 
@@ -718,6 +776,7 @@ function start(atlas: Atlas): void {
     timeline.show(state.get().time, changes, what(state.get().time));
     void loadChart();
     panels.fetch();
+    void compare(state.get());
   });
   showFeature(first.feature);
   tellBad(linked.bad);

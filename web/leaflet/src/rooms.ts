@@ -1,5 +1,7 @@
 /** All panels and dialogs that come later, as one file: small together, and who has one has them all. */
 
+import "./kit.ts";
+
 export { Share } from "./cite.ts";
 export { Downloads } from "./download.ts";
 export { Help } from "./help.ts";

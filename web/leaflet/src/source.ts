@@ -72,6 +72,53 @@ export function httpTiles(template: string, decoder: Decoder, health: Health): T
   };
 }
 
+/**
+ * remembered keeps the tiles of another source that were asked for last, so that a second map, another time or a way
+ * back costs nothing. Of several who wait for one tile none can abort it for the others.
+ */
+export function remembered(source: TileSource, most = 80): TileSource {
+  interface Entry {
+    readonly tile: Promise<DecodedTile>;
+    readonly abort: AbortController;
+    waiting: number;
+  }
+  const entries = new Map<string, Entry>();
+  return {
+    async load(z, x, y, signal) {
+      const key = `${z}/${x}/${y}`;
+      let entry = entries.get(key);
+      if (!entry) {
+        const abort = new AbortController();
+        entry = { tile: source.load(z, x, y, abort.signal), abort, waiting: 0 };
+      }
+      const held = entry;
+      entries.delete(key);
+      entries.set(key, held); // the last is the one that was asked for last
+      for (const [old, { waiting }] of entries) {
+        if (entries.size <= most) break;
+        if (waiting === 0) entries.delete(old);
+      }
+      held.waiting++;
+      const leave = (): void => {
+        held.waiting--;
+        if (held.waiting > 0) return;
+        held.abort.abort();
+        if (entries.get(key) === held) entries.delete(key);
+      };
+      signal.addEventListener("abort", leave, { once: true });
+      try {
+        return await held.tile;
+      } catch (error) {
+        if (entries.get(key) === held) entries.delete(key);
+        throw error;
+      } finally {
+        signal.removeEventListener("abort", leave);
+        if (!signal.aborted) held.waiting--;
+      }
+    },
+  };
+}
+
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((done, failed) => {
     const timer = setTimeout(done, ms);

@@ -19,9 +19,14 @@ export interface View {
   readonly step?: number | null;
   /** What else is open: "sources", "table" or "table/layer". */
   readonly panel?: string | null;
+  /** The second time and how it is compared with the first. */
+  readonly compare?: { readonly mode: CompareMode; readonly time: Period } | null;
   /** Inside another page: the map and the time alone. */
   readonly embed?: boolean;
 }
+
+/** How two times are compared. */
+export type CompareMode = "swipe" | "side" | "difference";
 
 export type Listener = (view: View, before: View) => void;
 
@@ -80,6 +85,12 @@ export function sameRoom(a: View, b: View): boolean {
   return (a.step ?? 0) === (b.step ?? 0) && (a.panel ?? "") === (b.panel ?? "") && !a.embed === !b.embed;
 }
 
+/** sameComparison tells whether two views compare the same in the same way, or both don't. */
+export function sameComparison(a: View, b: View): boolean {
+  if (!a.compare || !b.compare) return !a.compare === !b.compare;
+  return a.compare.mode === b.compare.mode && sameTime(a.compare.time, b.compare.time);
+}
+
 export function sameView(a: View, b: View): boolean {
   return (
     sameTime(a.time, b.time) &&
@@ -87,6 +98,7 @@ export function sameView(a: View, b: View): boolean {
     samePlace(a, b) &&
     a.lang === b.lang &&
     a.feature === b.feature &&
-    sameRoom(a, b)
+    sameRoom(a, b) &&
+    sameComparison(a, b)
   );
 }

@@ -36,7 +36,6 @@ interface Tile {
   readonly abort: AbortController;
   coords: Coords;
   layers: ReadonlyMap<string, DecodedLayer> | null;
-  readonly paths: Map<DecodedFeature, Path2D>;
   /** Of what is painted into the tile: lines and polygons of the layers that are on. */
   epochs: Epochs | null;
   look: Look | null;
@@ -89,7 +88,6 @@ export class TimeTileLayer extends GridLayer {
       abort: new AbortController(),
       coords,
       layers: null,
-      paths: new Map(),
       epochs: null,
       look: null,
       key: -1,
@@ -145,7 +143,7 @@ export class TimeTileLayer extends GridLayer {
           const t = feature.type === 2 ? tolerance : 0;
           if (feature.type === 1 || x < minX - t || y < minY - t || x > maxX + t || y > maxY + t) continue;
           if (standing(feature, this.time) === "absent") continue;
-          const path = pathIn(tile, layer, feature);
+          const path = pathIn(layer, feature);
           ctx.lineWidth = 2 * tolerance + styles.brush(feature.props, false).width;
           if (feature.type === 3 ? ctx.isPointInPath(path, x, y) : ctx.isPointInStroke(path, x, y)) {
             found.push({ layer: id, feature });
@@ -243,7 +241,7 @@ export class TimeTileLayer extends GridLayer {
       const layer = tile.layers?.get(id);
       const jobs = layer ? plan(layer.features, time, styles, outline) : [];
       if (!layer || jobs.length === 0) return [];
-      return [{ jobs, easel: { scratch, path: (feature) => pathIn(tile, layer, feature) } }];
+      return [{ jobs, easel: { scratch, path: (feature) => pathIn(layer, feature) } }];
     });
     paintTile(ctx, layers);
     if (look.feature) this.highlight(ctx, tile, look.feature);
@@ -256,7 +254,7 @@ export class TimeTileLayer extends GridLayer {
     if (!layer) return;
     for (const feature of layer.features) {
       if (feature.id !== id || feature.type === 1 || standing(feature, this.time) === "absent") continue;
-      paintHighlight(ctx, pathIn(tile, layer, feature), this.look.accent, this.look.halo);
+      paintHighlight(ctx, pathIn(layer, feature), this.look.accent, this.look.halo);
     }
   }
 
@@ -272,12 +270,14 @@ export class TimeTileLayer extends GridLayer {
   }
 }
 
-/** pathIn returns the path of a feature of a tile, made when it is first needed. */
-function pathIn(tile: Tile, layer: DecodedLayer, feature: DecodedFeature): Path2D {
-  let path = tile.paths.get(feature);
+const paths = new WeakMap<DecodedFeature, Path2D>();
+
+/** pathIn returns the path of a feature, made when it is first needed; two maps of one tile share it. */
+function pathIn(layer: DecodedLayer, feature: DecodedFeature): Path2D {
+  let path = paths.get(feature);
   if (!path) {
     path = pathOf(layer, feature);
-    tile.paths.set(feature, path);
+    paths.set(feature, path);
   }
   return path;
 }

@@ -163,6 +163,15 @@ export class Timeline {
     }).observe(this.track);
   }
 
+  /** The span of the slider. */
+  get from(): Instant {
+    return this.scale.from;
+  }
+
+  get until(): Instant {
+    return this.scale.until;
+  }
+
   /** dress reads the colours of the page's present scheme. */
   dress(): void {
     const css = getComputedStyle(document.documentElement);
@@ -361,7 +370,8 @@ export class Timeline {
     this.playButton.replaceChildren(icon(this.playing ? "pause" : "play"));
   }
 
-  private startEditing(): void {
+  /** startEditing opens the field in which a date is typed. */
+  startEditing(): void {
     this.stop();
     this.form.hidden = false;
     this.edit.hidden = true;

@@ -3,12 +3,13 @@
  *
  * d is an EDTF date or interval, or `all`; m is zoom/latitude/longitude as OpenStreetMap writes it;
  * l the layers that are on, left out when they are those of the atlas's own view; f the selected feature; lang the language; s the step of the story,
- * from 1; p the panel that is open (sources, table or table/layer); embed=1 the map and the time alone.
+ * from 1; d2 the second time where two are compared, and c how (side, difference; swipe is
+ * left out); p the panel that is open (sources, table or table/layer); embed=1 the map and the time alone.
  */
 
 import type { Period } from "./instant.ts";
 import { parseEdtf, toDatetime } from "./instant.ts";
-import { sameLayers, type View } from "./state.ts";
+import { type CompareMode, sameLayers, type View } from "./state.ts";
 
 /** What a hash said, and the parameters that could not be read. */
 export interface Parsed {
@@ -17,6 +18,7 @@ export interface Parsed {
 }
 
 const always: Period = { start: null, end: null };
+const modes: readonly CompareMode[] = ["swipe", "side", "difference"];
 
 /**
  * parseHash reads a hash, with or without its #. It never throws: what can't be read is named in
@@ -30,6 +32,8 @@ export function parseHash(
 ): Parsed {
   const view: { -readonly [K in keyof View]?: View[K] } = {};
   const bad: string[] = [];
+  let second: Period | null = null;
+  let mode: CompareMode = "swipe";
   for (const pair of hash.replace(/^#/, "").split("&")) {
     const at = pair.indexOf("=");
     if (at < 0) continue;
@@ -45,6 +49,16 @@ export function parseHash(
       case "d": {
         const time = parseTime(value);
         if (time) view.time = time;
+        else bad.push(key);
+        break;
+      }
+      case "d2":
+        second = parseTime(value);
+        if (!second) bad.push(key);
+        break;
+      case "c": {
+        const known = modes.find((m) => m === value);
+        if (known) mode = known;
         else bad.push(key);
         break;
       }
@@ -87,6 +101,7 @@ export function parseHash(
         break;
     }
   }
+  if (second) view.compare = { mode, time: second };
   return { view, bad };
 }
 
@@ -112,14 +127,18 @@ function parsePlace(text: string): Pick<View, "zoom" | "center"> | null {
 
 /** formatHash writes the View as a hash with its #. usual are the layers that are on where a link names none. */
 export function formatHash(view: View, usual: readonly string[]): string {
-  const open = view.time.start === null && view.time.end === null;
+  const date = (t: Period): string => (t.start === null && t.end === null ? "all" : toDatetime(t));
   const digits = view.zoom < 8 ? 2 : view.zoom < 12 ? 3 : 4; // about a pixel
   const zoom = Math.round(view.zoom * 100) / 100;
   const parts = [
-    `d=${open ? "all" : toDatetime(view.time)}`,
+    `d=${date(view.time)}`,
     `m=${zoom}/${view.center[1].toFixed(digits)}/${view.center[0].toFixed(digits)}`,
   ];
   if (!sameLayers(view.layers, usual)) parts.push(`l=${view.layers.map(encode).join(",")}`);
+  if (view.compare) {
+    parts.splice(1, 0, `d2=${date(view.compare.time)}`);
+    if (view.compare.mode !== "swipe") parts.push(`c=${view.compare.mode}`);
+  }
   if (view.feature) parts.push(`f=${encode(view.feature)}`);
   if (view.step) parts.push(`s=${view.step}`);
   if (view.panel) parts.push(`p=${encode(view.panel)}`);

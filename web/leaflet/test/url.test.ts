@@ -91,3 +91,21 @@ test("a step of the story, an open panel and an embedded map are in the link", (
   assert.deepEqual(parseHash("#s=6&p=table/gone", layers, languages, 5), { view: {}, bad: ["s", "p"] });
   assert.deepEqual(parseHash("#s=1.5&p=cellar", layers, languages, 5), { view: {}, bad: ["s", "p"] });
 });
+
+test("two times that are compared go through the link, in each mode", () => {
+  for (const [hash, mode] of [
+    ["d2=2017-10-01", "swipe"],
+    ["d2=2017-10-01&c=side", "side"],
+    ["d2=2017&c=difference", "difference"],
+    ["d2=all", "swipe"],
+  ] as const) {
+    const { view, bad } = parseHash(`#d=2015-06-01&${hash}&m=6/34.00/41.00&lang=en`, ["a"], ["en"]);
+    assert.deepEqual(bad, []);
+    assert.equal(view.compare?.mode, mode);
+    const full = { layers: ["a"], feature: null, ...view } as View;
+    const again = parseHash(formatHash(full, ["a"]), ["a"], ["en"]);
+    assert.deepEqual(again.view.compare, view.compare);
+  }
+  assert.deepEqual(parseHash("#d2=x&c=y", ["a"], ["en"]), { view: {}, bad: ["d2", "c"] });
+  assert.equal(parseHash("#c=side", ["a"], ["en"]).view.compare, undefined);
+});

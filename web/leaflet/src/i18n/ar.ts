@@ -79,6 +79,7 @@ export const ar: Catalogue = {
   nothingInView: "لا شيء من الطبقات المعروضة ضمن الإطار في هذا الوقت.",
   nowShown: "{time}: {counts} ضمن الإطار",
 
+  compare: "مقارنة",
   download: "تنزيل",
   downloadLayer: "تنزيل «{layer}»",
   format: "الصيغة",

@@ -52,6 +52,7 @@ export type TextKey =
   | "inView"
   | "nothingInView"
   | "nowShown"
+  | "compare"
   | "download"
   | "downloadLayer"
   | "format"

@@ -58,6 +58,7 @@ export const en: Catalogue = {
   nothingInView: "Nothing of the layers shown lies in view at this time.",
   nowShown: "{time}: {counts} in view",
 
+  compare: "Compare",
   download: "Download",
   downloadLayer: "Download “{layer}”",
   format: "Format",
