@@ -17,6 +17,9 @@ func (n *Names) Column(name string) (c Column, ok bool) {
 	return Column{n, i, name}, true
 }
 
+// Names returns the names of the table's columns.
+func (t *Table) Names() *Names { return t.names }
+
 // Of returns the value of the column in p, which may also be a row of other Names.
 func (c Column) Of(p Properties) Value {
 	if p.names == c.names && p.names != nil {

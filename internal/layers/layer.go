@@ -12,6 +12,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/cql2"
 	"kharita/geo/period"
 )
 
@@ -208,7 +209,7 @@ type Source interface {
 	// Feature returns one feature, or ErrNotFound.
 	Feature(ctx context.Context, id string) (geo.Feature, error)
 	// Stable returns the longest period around the start of q.Valid in which the
-	// answer to q, asked for one instant, does not change.
+	// answer to q, asked for one instant, does not change. With a Filter it may be shorter.
 	Stable(ctx context.Context, q Query) (period.Period, error)
 	// Cursor returns where to go on after f, for Query.After.
 	Cursor(f geo.Feature) Cursor
@@ -219,8 +220,23 @@ type Query struct {
 	Bounds  []orb.Bound   // lon, lat; any of them, touched by the exact geometry
 	Valid   period.Period // shares an instant with the feature's valid time; features without time always match
 	Reading period.Reading
-	Limit   int // 0: no limit
+	Filter  cql2.Expr // nil: any; what does not fit the layer is a *cql2.Error
+	Limit   int       // 0: no limit
 	After   Cursor
+}
+
+// Schema returns what a filter may ask of the layer's features.
+func (l *Layer) Schema() cql2.Schema {
+	names := geo.NewNames()
+	for _, f := range l.Fields {
+		names.Add(f.Name)
+	}
+	return l.Time.schema(names)
+}
+
+// schema returns that of features with the given properties.
+func (t TimeFields) schema(names *geo.Names) cql2.Schema {
+	return cql2.Schema{Names: names, Start: t.Start, End: t.End}
 }
 
 // A Cursor is an opaque place in a source's order; empty: the start.

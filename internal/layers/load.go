@@ -503,7 +503,7 @@ func (b *builder) finish() {
 	if l.Popup == nil {
 		l.Popup = b.guessPopup()
 	}
-	l.Source = newMemory(b.table, b.byID)
+	l.Source = newMemory(b.table, b.byID, l.Time)
 	l.derive()
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/cql2"
 	"kharita/geo/period"
 	"kharita/geo/rtree"
 )
@@ -22,10 +23,11 @@ import (
 // memory is a Source of features in memory, in the order in which they came. It
 // never changes.
 type memory struct {
-	table *geo.Table
-	byID  *index
-	tree  *rtree.Tree     // of all features, those without a geometry as empty boxes
-	turns [2]func() turns // by reading, made when first needed
+	table  *geo.Table
+	schema cql2.Schema
+	byID   *index
+	tree   *rtree.Tree     // of all features, those without a geometry as empty boxes
+	turns  [2]func() turns // by reading, made when first needed
 }
 
 // NewMemory returns a Source of features, whose ids must be unique. It copies
@@ -49,12 +51,13 @@ func NewMemory(features []geo.Feature) Source {
 	for row := range features {
 		byID.add(row)
 	}
-	return newMemory(table, byID)
+	return newMemory(table, byID, TimeFields{})
 }
 
-// newMemory returns a Source of table, which is complete, and whose ids are in byID.
-func newMemory(table *geo.Table, byID *index) *memory {
-	m := &memory{table: table, byID: byID}
+// newMemory returns a Source of table, which is complete, whose ids are in byID
+// and whose valid time stands in the properties that time names.
+func newMemory(table *geo.Table, byID *index, time TimeFields) *memory {
+	m := &memory{table: table, schema: time.schema(table.Names()), byID: byID}
 	boxes := make([]rtree.Box, table.Len())
 	for row := range boxes {
 		bound, ok := table.Bound(row)
@@ -179,6 +182,64 @@ func (m *memory) selects(q Query, row int) bool {
 	return m.table.Valid(row).In(q.Reading).Intersects(q.Valid)
 }
 
+// selected yields the rows from start on that q selects, ascending, whatever its
+// Limit and After. It ends early when ctx does.
+func (m *memory) selected(ctx context.Context, q Query, start int) (iter.Seq[int], error) {
+	match := cql2.Predicate(func(*geo.Feature) bool { return true })
+	var rows iter.Seq[int]
+	if q.Filter == nil {
+		rows = m.rowsIn(q.Bounds, q.Valid)
+	} else {
+		var err error
+		if match, err = cql2.Compile(q.Filter, m.schema); err != nil {
+			return nil, err
+		}
+		rows = m.rowsHinted(q, cql2.Necessary(q.Filter, m.schema))
+	}
+	return func(yield func(int) bool) {
+		var f geo.Feature
+		n := 0
+		for row := range rows {
+			if n++; n%256 == 0 && ctx.Err() != nil {
+				return
+			}
+			if row < start || !m.selects(q, row) {
+				continue
+			}
+			if q.Filter != nil {
+				if f = m.table.At(row); !match(&f) {
+					continue
+				}
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}, nil
+}
+
+// rowsHinted yields the rows that q may select, of which its filter implies h.
+func (m *memory) rowsHinted(q Query, h cql2.Hints) iter.Seq[int] {
+	bounds, valid := q.Bounds, q.Valid
+	if len(bounds) == 0 {
+		bounds = h.Bounds
+	}
+	if valid.IsAlways() {
+		valid = h.Valid
+	}
+	if h.IDs == nil {
+		return m.rowsIn(bounds, valid)
+	}
+	var rows []int
+	for _, id := range h.IDs {
+		if row, ok := m.byID.find(id); ok && (len(bounds) == 0 || m.touches(row, bounds)) {
+			rows = append(rows, row)
+		}
+	}
+	slices.Sort(rows)
+	return slices.Values(slices.Compact(rows))
+}
+
 // Features implements Source: in the order of the file.
 func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error] {
 	return func(yield func(geo.Feature, error) bool) {
@@ -187,38 +248,41 @@ func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, e
 			yield(geo.Feature{}, err)
 			return
 		}
+		rows, err := m.selected(ctx, q, start)
+		if err != nil {
+			yield(geo.Feature{}, err)
+			return
+		}
 		n := 0
-		for row := range m.rowsIn(q.Bounds, q.Valid) {
-			if row < start || !m.selects(q, row) {
-				continue
-			}
+		for row := range rows {
 			if q.Limit > 0 && n == q.Limit {
 				return
 			}
 			n++
-			if n%256 == 0 && ctx.Err() != nil {
-				yield(geo.Feature{}, ctx.Err())
-				return
-			}
 			if !yield(m.table.At(row), nil) {
 				return
 			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(geo.Feature{}, err)
 		}
 	}
 }
 
 // Count implements Source.
-func (m *memory) Count(_ context.Context, q Query) (int, error) {
-	if len(q.Bounds) == 0 && q.Valid.IsAlways() && q.Reading == period.Possible {
+func (m *memory) Count(ctx context.Context, q Query) (int, error) {
+	if len(q.Bounds) == 0 && q.Valid.IsAlways() && q.Reading == period.Possible && q.Filter == nil {
 		return m.table.Len(), nil
 	}
-	n := 0
-	for row := range m.rowsIn(q.Bounds, q.Valid) {
-		if m.selects(q, row) {
-			n++
-		}
+	rows, err := m.selected(ctx, q, 0)
+	if err != nil {
+		return 0, err
 	}
-	return n, nil
+	n := 0
+	for range rows {
+		n++
+	}
+	return n, ctx.Err()
 }
 
 // Feature implements Source.
@@ -234,7 +298,8 @@ func (m *memory) Feature(_ context.Context, id string) (geo.Feature, error) {
 // out when the window changes. In one that holds more, the next change is near.
 const manyRows = 2048
 
-// Stable implements Source.
+// Stable implements Source. It does not look at the filter, so that the period may
+// be shorter than with it.
 func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 	if q.Valid.IsNever() {
 		return period.Never, nil

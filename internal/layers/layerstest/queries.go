@@ -14,6 +14,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/cql2"
 	"kharita/geo/period"
 	"kharita/internal/layers"
 )
@@ -32,8 +33,12 @@ func queries(t *testing.T, newSource New) {
 	for i, id := range whole {
 		place[id] = i
 	}
-	for range 600 {
+	for i := range 600 {
 		q := question(r)
+		stable(t, s, q, features)
+		if i%2 == 0 {
+			q.Filter = someFilter(t, r)
+		}
 		want := walk(features, q)
 		slices.SortFunc(want, func(a, b string) int { return place[a] - place[b] })
 		if d := cmp.Diff(want, ids(collect(t, s, q))); d != "" {
@@ -43,7 +48,6 @@ func queries(t *testing.T, newSource New) {
 			t.Fatalf("%+v: count %d, %v, want %d", q, n, err, len(want))
 		}
 		paging(t, s, q, want, 1+r.IntN(20))
-		stable(t, s, q, features)
 	}
 	for _, f := range features {
 		got, err := s.Feature(context.Background(), f.ID.String())
@@ -60,6 +64,16 @@ func queries(t *testing.T, newSource New) {
 	for _, err := range s.Features(context.Background(), layers.Query{After: "not a cursor of it"}) {
 		if !errors.Is(err, layers.ErrInvalid) {
 			t.Errorf("a made-up cursor: %v", err)
+		}
+	}
+	unknown := layers.Query{Filter: cql2.Call{Op: cql2.IsNull, Args: []cql2.Expr{cql2.Property{Name: "no such"}}}}
+	var wrong *cql2.Error
+	if _, err := s.Count(context.Background(), unknown); !errors.As(err, &wrong) {
+		t.Errorf("a filter of a property that there is none of: %v", err)
+	}
+	for _, err := range s.Features(context.Background(), unknown) {
+		if !errors.As(err, &wrong) {
+			t.Errorf("a filter of a property that there is none of: %v", err)
 		}
 	}
 	if p, err := s.Stable(context.Background(), layers.Query{Valid: period.Never}); err != nil || !p.IsNever() {
@@ -187,15 +201,37 @@ func question(r *rand.Rand) (q layers.Query) {
 	return q
 }
 
+// someFilter returns one of a few filters, of which an index can tell much or nothing.
+func someFilter(t *testing.T, r *rand.Rand) cql2.Expr {
+	t.Helper()
+	filters := []string{
+		"n %% 3 = %d", "n > %d OR text LIKE '%%%[1]d'", "id = 'f/%03d'", "id IN ('f/%03d', 'f/007', 'no such')",
+		"S_INTERSECTS(geometry, BBOX(%d, -10, 30, 20))", "S_WITHIN(geometry, POLYGON((0 0, %d 0, 20 20, 0 20, 0 0)))",
+		"T_INTERSECTS(valid, TIMESTAMP('1970-01-01T00:00:00.%03dZ')) AND n < 300", "NOT T_AFTER(certain, TIMESTAMP('1970-01-01T00:00:00.%03dZ'))",
+	}
+	e, err := cql2.ParseText(fmt.Sprintf(filters[r.IntN(len(filters))], 1+r.IntN(20)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
 // walk answers q by looking at each feature.
 func walk(features []geo.Feature, q layers.Query) (list []string) {
+	var match cql2.Predicate
+	if q.Filter != nil {
+		var err error
+		if match, err = cql2.Compile(q.Filter, cql2.Schema{Names: geo.NewNames("n", "text")}); err != nil {
+			panic(err) // someFilter's are right
+		}
+	}
 	for _, f := range features {
 		inTime := q.Valid.IsAlways() && q.Reading == period.Possible || f.Valid.In(q.Reading).Intersects(q.Valid)
 		inSpace := len(q.Bounds) == 0
 		for _, b := range q.Bounds {
 			inSpace = inSpace || f.Geometry != nil && geo.Intersects(f.Geometry, b)
 		}
-		if inTime && inSpace {
+		if inTime && inSpace && (match == nil || match(&f)) {
 			list = append(list, f.ID.String())
 		}
 	}
