@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"iter"
 	"mime"
@@ -14,6 +15,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/cql2"
 	"kharita/geo/format"
 	"kharita/geo/period"
 	"kharita/internal/layers"
@@ -110,7 +112,7 @@ func (q *request) download() error {
 	return nil
 }
 
-// exportSlice exports a layer, or all, as far as datetime, certainty and bbox say.
+// exportSlice exports a layer, or all, as far as datetime, certainty, bbox and filter say.
 func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feature, error], string, error) {
 	for _, p := range []string{"from", "to"} {
 		if q.query.Has(p) {
@@ -123,6 +125,13 @@ func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feat
 	}
 	e.Period = query.Valid
 	if name == wholeAtlas {
+		if query.Filter != nil { // before the first byte is sent
+			for _, l := range q.Layers {
+				if _, err := cql2.Compile(query.Filter, l.Schema()); err != nil {
+					return nil, "", fmt.Errorf("layer %s: %w", l.ID, err)
+				}
+			}
+		}
 		return q.exportAtlas(e, query), suffix(query), q.holds(query, q.Layers...)
 	}
 	l, ok := q.Layer(name)
@@ -141,6 +150,11 @@ func (q *request) exportChanges(e *format.Export, id string) (iter.Seq2[geo.Feat
 	l, ok := q.Layer(id)
 	if !ok {
 		return nil, "", notFound("layer", id)
+	}
+	for _, p := range []string{"filter", "filter-lang", "filter-crs"} {
+		if q.query.Has(p) {
+			return nil, "", invalid("%s: changes take none", p)
+		}
 	}
 	if q.query.Has("datetime") {
 		return nil, "", invalid("datetime: changes take from and to")
@@ -178,7 +192,7 @@ func suffix(query layers.Query) string {
 	if query.Reading == period.Certain {
 		s += "-certain"
 	}
-	if query.Bounds != nil {
+	if query.Bounds != nil || query.Filter != nil {
 		s += "-part"
 	}
 	return s

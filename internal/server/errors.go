@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"kharita/geo/cql2"
 	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
@@ -22,10 +23,11 @@ var (
 // status is the one table from error to HTTP status (RFC 9110 §15).
 func status(err error) int {
 	var parse *period.ParseError
+	var filter *cql2.Error
 	switch {
 	case errors.Is(err, layers.ErrNotFound), errors.Is(err, tile.ErrAddress):
 		return http.StatusNotFound
-	case errors.Is(err, layers.ErrInvalid), errors.As(err, &parse):
+	case errors.Is(err, layers.ErrInvalid), errors.As(err, &parse), errors.As(err, &filter):
 		return http.StatusBadRequest
 	case errors.Is(err, errMethod):
 		return http.StatusMethodNotAllowed

@@ -86,6 +86,9 @@ func (q *request) features() (query layers.Query, err error) {
 	if query.Bounds, err = q.bbox(); err != nil {
 		return query, err
 	}
+	if query.Filter, err = q.filter(); err != nil {
+		return query, err
+	}
 	query.Valid, query.Reading, err = q.when()
 	return query, err
 }

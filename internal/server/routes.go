@@ -61,6 +61,16 @@ var (
 		"certainty", "Which reading of uncertain dates: possible (all that the date covers) or certain (extension).",
 		map[string]any{"type": "string", "enum": []string{"possible", "certain"}, "default": "possible"},
 	}
+	paramFilter = text("filter", "What a feature must be, in CQL2 (OGC 21-065r2): `kind = 'city' AND S_INTERSECTS(geometry, BBOX(42, 35, 44, 37))`. "+
+		"Beside the properties there are `id`, `geometry`, `valid` and `certain`, which are its valid time in the two readings.")
+	paramFilterLang = param{
+		"filter-lang", "How the filter is written.",
+		map[string]any{"type": "string", "enum": []string{"cql2-text", "cql2-json"}, "default": "cql2-text"},
+	}
+	paramFilterCRS = param{
+		"filter-crs", "Of the coordinates in the filter.",
+		map[string]any{"type": "string", "format": "uri", "enum": []string{crs84}, "default": crs84},
+	}
 	paramLimit = param{
 		"limit", "How many features at most.",
 		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit},
@@ -88,7 +98,7 @@ func (s *Server) routes() []route {
 		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, nil, []string{jsonType}, (*request).atlasJSON},
 		{"/collections", "collections", "The layers", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collections},
 		{"/collections/:layer", "collection", "One layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collection},
-		{"/collections/:layer/items", "items", "Features of a layer", []param{paramBbox, paramDatetime, paramCertainty, paramLimit, paramAfter}, []string{"json", "geojson"}, []string{geojson}, (*request).items},
+		{"/collections/:layer/items", "items", "Features of a layer", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter}, []string{"json", "geojson"}, []string{geojson}, (*request).items},
 		{"/collections/:layer/items/:id", "item", "One feature", nil, []string{"json", "geojson"}, []string{geojson}, (*request).item},
 		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", nil, []string{"json", "geojson"}, []string{geojson}, (*request).versions},
 		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramLang}, []string{"json", "csv"}, []string{jsonType, "text/csv"}, (*request).timeline},
@@ -96,15 +106,15 @@ func (s *Server) routes() []route {
 		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []string{"tilejson"}, []string{jsonType}, (*request).changesTileset},
 		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).changesTile},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).layerTilesets},
-		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).layerTileset},
-		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).layerTile},
+		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).layerTileset},
+		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, []string{"mvt"}, []string{tileType}, (*request).layerTile},
 		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).tilesets},
-		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).tileset},
-		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
+		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).tileset},
+		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
 		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, []string{"json", "geojson"}, []string{geojson}, (*request).search},
-		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramLang, paramFrom, paramTo}, nil, downloadTypes(), (*request).download},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, nil, downloadTypes(), (*request).download},
 		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
 		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, nil, []string{"text/plain"}, (*request).readyz},
 	}
