@@ -176,10 +176,12 @@ function start(atlas: Atlas): void {
     h("div", { class: "panel-layers" }, legend.element, problems, licence),
     inView.element,
   );
+  // Within another page: the way to the whole of this one.
+  const whole = h("a", { class: "whole", target: "_blank" });
   const stage = h(
     "main",
     { class: "stage" },
-    ...[mapElement, figure, tip, attribution, notices.element, ...panels.slots],
+    ...[mapElement, whole, figure, tip, attribution, notices.element, ...panels.slots],
   );
   const page = h(
     "div",
@@ -322,6 +324,7 @@ function start(atlas: Atlas): void {
     document.documentElement.dir = words.dir;
     const said = say(atlas.title, view.lang);
     put(title, said, view.lang);
+    put(whole, said, view.lang);
     document.title = said.text;
     const name = (button: HTMLElement, text: string): void => {
       button.title = text;
@@ -544,6 +547,7 @@ function start(atlas: Atlas): void {
   const pause = idle(() => {
     const view = state.get();
     const hash = formatHash(view, initial.layers);
+    whole.href = formatHash({ ...view, embed: false }, initial.layers);
     if (hash !== location.hash) {
       const moved = sameTime(view.time, settledView.time) && sameLayers(view.layers, settledView.layers);
       const same =
@@ -626,7 +630,7 @@ function start(atlas: Atlas): void {
     let { zoom } = state.get();
     if ("center" in place) {
       center = place.center;
-      zoom = place.zoom - (narrow.matches ? 1 : 0);
+      zoom = place.zoom - (narrow.matches || leaflet.getSize().x - x < 680 ? 1 : 0);
     } else {
       const [west, south, east, north] = place.bbox;
       center = [(west + east) / 2, (south + north) / 2];

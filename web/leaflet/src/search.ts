@@ -11,7 +11,8 @@ import type { View } from "./state.ts";
 export class Search implements Dialog {
   private readonly dialog = modal("search");
   private readonly input = h("input", {
-    type: "search",
+    type: "text",
+    enterkeyhint: "search",
     role: "combobox",
     id: "search-field",
     autocomplete: "off",
