@@ -88,18 +88,13 @@ type poleCell struct{ x, y, half, distance, most float64 }
 
 // rings sets the rings of a part, simplified to a tolerance of area.
 func (f *poleFinder) rings(s *Set, part *part, tolerance float32) {
-	v := s.vertices()
+	s.network.simplify()
 	inf := math.Inf(1)
 	f.box = [4]float64{inf, inf, -inf, -inf}
 	for k := part.from; k < part.to; k++ {
 		var ring [][2]float64
-		for _, ref := range s.topology.path(k) {
-			a := max(ref, ^ref)
-			start := uint32(0)
-			if a > 0 {
-				start = v.end[a-1]
-			}
-			arc := v.list[start:v.end[a]]
+		for _, ref := range s.network.topology.path(k) {
+			arc := s.network.arc(max(ref, ^ref))
 			for i := range arc {
 				q := &arc[i]
 				if ref < 0 {

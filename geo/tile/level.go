@@ -2,10 +2,8 @@ package tile
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 )
 
 const (
@@ -140,7 +138,7 @@ func (l *level) endShape(touching bool) {
 func (s *Set) level(z uint8) *level {
 	l := &s.levels[z]
 	l.once.Do(func() {
-		b := levelBuilder{s: s, l: l, z: z}
+		b := levelBuilder{arcLevel: s.network.take(z), s: s, l: l, z: z}
 		b.build()
 	})
 	return l
@@ -148,29 +146,13 @@ func (s *Set) level(z uint8) *level {
 
 // A levelBuilder makes a level.
 type levelBuilder struct {
+	*arcLevel
 	s *Set
 	l *level
 	z uint8
-
-	arcs   ringList          // at this zoom
-	mended map[int32][]point // arcs that had to be cut
-	users  [][]uint32        // parts by arc, once needed
-
-	verdicts []verdict // of parts
 }
 
-type verdict uint8
-
-const (
-	simple   verdict = iota // its rings can be taken as they are
-	tangled                 // they touch or are not nested
-	gone                    // nothing is left of it at this zoom
-	hopeless                // they cross times without number; its hull has to do
-)
-
 func (b *levelBuilder) build() {
-	b.snapArcs()
-	b.mend()
 	var w ringWorker
 	l, first := b.l, 0
 	for i := range b.s.items {
@@ -204,242 +186,6 @@ func (b *levelBuilder) build() {
 	b.l.points = slices.Clip(b.l.points)
 }
 
-// snapArcs simplifies all arcs for the zoom and rounds them to its grid.
-func (b *levelBuilder) snapArcs() {
-	gz := gridZoom(b.z)
-	unit := math.Ldexp(1, worldZoom-int(b.z))
-	area := tolerance * unit * unit
-	if b.z == b.s.maxZoom {
-		area = fineTolerance * unit * unit
-	}
-	t := float32(area)
-	v := b.s.vertices()
-	var start uint32
-	var kept []point
-	var sn snapper
-	for _, end := range v.end {
-		kept = kept[:0]
-		for i := start; i < end; i++ {
-			if v := &v.list[i]; v.birth <= t && t < v.death {
-				kept = append(kept, v.point)
-			}
-		}
-		b.arcs.points = sn.snap(b.arcs.points, kept, gz)
-		b.arcs.close()
-		start = end
-	}
-}
-
-func (b *levelBuilder) arc(i int32) []point {
-	if pts, ok := b.mended[i]; ok {
-		return pts
-	}
-	return b.arcs.ring(int(i))
-}
-
-// mend cuts arcs where simplifying and rounding made polygons cross themselves, until
-// none does. Cutting moves an edge by up to half a unit, for all polygons that have it
-// alike, so that neighbours stay neighbours.
-func (b *levelBuilder) mend() {
-	b.verdicts = make([]verdict, len(b.s.parts))
-	var dirty []uint32
-	for i := range b.s.parts {
-		if b.s.items[b.s.parts[i].item].itemKind == kindPolygon {
-			dirty = append(dirty, uint32(i))
-		}
-	}
-	for round := 0; len(dirty) > 0 && round < maxRounds; round++ {
-		cuts := b.judge(dirty)
-		if round == maxRounds-1 {
-			return // addPolygon resolves each by itself
-		}
-		if len(cuts) == 0 {
-			return
-		}
-		sortCuts(cuts, func(arc, index int32) point { return b.arc(arc)[index] })
-		if b.mended == nil {
-			b.mended = map[int32][]point{}
-			b.index()
-		}
-		dirty = dirty[:0]
-		for len(cuts) > 0 {
-			arc := cuts[0].ring
-			n := 0
-			for n < len(cuts) && cuts[n].ring == arc {
-				n++
-			}
-			b.mended[arc] = insertCuts(nil, b.arc(arc), cuts[:n])
-			dirty = append(dirty, b.users[arc]...)
-			cuts = cuts[n:]
-		}
-		slices.Sort(dirty)
-		dirty = slices.Compact(dirty)
-	}
-}
-
-// index finds the polygons of each arc.
-func (b *levelBuilder) index() {
-	b.users = make([][]uint32, b.arcs.len())
-	for i := range b.s.parts {
-		p := &b.s.parts[i]
-		if b.s.items[p.item].itemKind != kindPolygon {
-			continue
-		}
-		for k := p.from; k < p.to; k++ {
-			for _, ref := range b.s.topology.path(k) {
-				a := max(ref, ^ref)
-				b.users[a] = append(b.users[a], uint32(i))
-			}
-		}
-	}
-}
-
-// judge sets the verdicts on parts and returns where arcs have to be cut.
-func (b *levelBuilder) judge(parts []uint32) []cut {
-	workers := min(runtime.GOMAXPROCS(0), 1+len(parts)/64)
-	found := make([][]cut, workers)
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for w := range workers {
-		wg.Go(func() {
-			var rw ringWorker
-			for {
-				const share = 16
-				from := int(next.Add(share)) - share
-				if from >= len(parts) {
-					return
-				}
-				for _, p := range parts[from:min(from+share, len(parts))] {
-					found[w] = b.judgePart(&rw, p, found[w])
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return slices.Concat(found...)
-}
-
-// A ringWorker assembles the rings of a part.
-type ringWorker struct {
-	rings    ringList
-	noder    noder
-	owners   []owner
-	resolver resolver
-	out      polygonList
-}
-
-// An owner tells which arc the edge that starts at a point of a ring is of, and its
-// place along the arc as the ring runs through it.
-type owner struct{ ref, index int32 }
-
-// assemble puts the rings of part p into w.rings. It reports whether the exterior is
-// still a ring.
-func (b *levelBuilder) assemble(w *ringWorker, p uint32) bool {
-	w.rings.reset()
-	w.owners = w.owners[:0]
-	part := &b.s.parts[p]
-	for k := part.from; k < part.to; k++ {
-		start := b.assemblePath(w, k)
-		n := len(w.rings.points)
-		if n-1 > start && w.rings.points[n-1] == w.rings.points[start] {
-			n--
-			w.rings.points, w.owners = w.rings.points[:n], w.owners[:n]
-		}
-		if n-start < 3 {
-			if k == part.from {
-				return false
-			}
-			w.rings.points, w.owners = w.rings.points[:start], w.owners[:start]
-			continue
-		}
-		w.rings.close()
-	}
-	return w.rings.len() > 0
-}
-
-func (b *levelBuilder) assemblePath(w *ringWorker, path uint32) (start int) {
-	start = len(w.rings.points)
-	for _, ref := range b.s.topology.path(path) {
-		arc := b.arc(max(ref, ^ref))
-		for i := range arc {
-			p := arc[i]
-			if ref < 0 {
-				p = arc[len(arc)-1-i]
-			}
-			if n := len(w.rings.points); n > start && w.rings.points[n-1] == p {
-				w.owners[n-1] = owner{ref, int32(i)}
-				continue
-			}
-			w.rings.points = append(w.rings.points, p)
-			w.owners = append(w.owners, owner{ref, int32(i)})
-		}
-	}
-	return start
-}
-
-func (b *levelBuilder) judgePart(w *ringWorker, p uint32, cuts []cut) []cut {
-	if !b.assemble(w, p) {
-		b.verdicts[p] = gone
-		return cuts
-	}
-	w.noder.reset()
-	for i := range w.rings.len() {
-		w.noder.add(w.rings.ring(i))
-	}
-	w.noder.scan()
-	b.verdicts[p] = simple
-	if len(w.noder.cuts) > maxCuts {
-		b.verdicts[p] = hopeless
-		return cuts
-	}
-	if len(w.noder.cuts) > 0 || w.noder.touch || !nested(&w.rings) {
-		b.verdicts[p] = tangled
-	}
-	for _, c := range w.noder.cuts {
-		var start int32
-		if c.ring > 0 {
-			start = w.rings.ends[c.ring-1]
-		}
-		o := w.owners[start+c.index]
-		index := o.index
-		arc := o.ref
-		if arc < 0 {
-			arc = ^arc
-			index = int32(len(b.arc(arc))) - 2 - index
-		}
-		cuts = append(cuts, cut{arc, index, c.at})
-	}
-	return cuts
-}
-
-// nested tells whether all rings but the first, which do not cross any, lie inside the
-// first and in no other.
-func nested(rings *ringList) bool {
-	n := rings.len()
-	if n == 1 {
-		return true
-	}
-	box := make([]bbox, n)
-	for i := range n {
-		box[i] = boxOf(rings.ring(i))
-	}
-	for i := 1; i < n; i++ {
-		p := rings.ring(i)[0]
-		for k := range n {
-			if k == i {
-				continue
-			}
-			b := &box[k]
-			in := p.x >= b.minX && p.x <= b.maxX && p.y >= b.minY && p.y <= b.maxY &&
-				odd(rings.ring(k), int64(p.x), int64(p.y), 0)
-			if in != (k == 0) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // addLine adds part p. It reports whether that is no longer than a unit.
 func (b *levelBuilder) addLine(w *ringWorker, p int) (small bool) {
 	w.rings.reset()
@@ -462,12 +208,14 @@ func (b *levelBuilder) addLine(w *ringWorker, p int) (small bool) {
 // it where its feature has more. It returns twice its area, and whether another polygon
 // has a border with it.
 func (b *levelBuilder) addPolygon(w *ringWorker, p int) (area int64, shared bool) {
-	if b.verdicts[p] == gone || !b.assemble(w, uint32(p)) {
+	paths := polygonPaths{b.s.parts[p].from, b.s.parts[p].to}
+	if paths.from == paths.to || b.verdicts[paths.from] == gone || !b.assemble(w, paths) {
 		return 0, false
 	}
+	verdict := b.verdicts[paths.from]
 	l := b.l
 	before := l.mark()
-	if b.verdicts[p] == simple {
+	if verdict == simple {
 		for i := range w.rings.len() {
 			ring := w.rings.ring(i)
 			a := area2(ring)
@@ -482,7 +230,7 @@ func (b *levelBuilder) addPolygon(w *ringWorker, p int) (area int64, shared bool
 		l.endShape(false)
 	} else {
 		w.out.reset()
-		if b.verdicts[p] == hopeless || !w.resolver.resolve(&w.out, &w.rings) {
+		if verdict == hopeless || !w.resolver.resolve(&w.out, &w.rings) {
 			if h := hull(w.rings.ring(0)); len(h) > 2 {
 				w.out.begin()
 				w.out.ring(h)
@@ -497,20 +245,20 @@ func (b *levelBuilder) addPolygon(w *ringWorker, p int) (area int64, shared bool
 			l.endShape(to-from > 1)
 		}
 	}
-	shared = area > 0 && b.shared(uint32(p))
+	shared = area > 0 && b.shared(paths)
 	if area <= 2*islandArea && !shared {
 		l.reset(before)
 	}
 	return min(area, math.MaxInt32), shared
 }
 
-// shared tells whether part p has a border that is another polygon's from the other side.
-// Rings run all one way (see builder.part), so such a border is run through both ways.
-func (b *levelBuilder) shared(p uint32) bool {
-	part := &b.s.parts[p]
-	for k := part.from; k < part.to; k++ {
-		for _, ref := range b.s.topology.path(k) {
-			if b.s.topology.sides[max(ref, ^ref)] == 3 {
+// shared tells whether polygon p has a border that is another polygon's from the other
+// side, be it of another layer. Rings run all one way (see builder.part), so such a border
+// is run through both ways.
+func (l *arcLevel) shared(p polygonPaths) bool {
+	for k := p.from; k < p.to; k++ {
+		for _, ref := range l.topology.path(k) {
+			if l.topology.sides[max(ref, ^ref)] == 3 {
 				return true
 			}
 		}
@@ -540,44 +288,4 @@ func (b *levelBuilder) addPixel(k kind, first, last int) {
 	for p := largest; p < last; p++ {
 		b.l.parts[p]++
 	}
-}
-
-// hierarchy is the vertices of all arcs of a set at all tolerances.
-type hierarchy struct {
-	once sync.Once
-	list []vertex
-	end  []uint32 // of arcs
-}
-
-func (s *Set) vertices() *hierarchy {
-	h := &s.hierarchy
-	h.once.Do(func() {
-		n := len(s.topology.arcEnd)
-		simplified := make([][]vertex, n)
-		var next atomic.Int64
-		var wg sync.WaitGroup
-		for range min(runtime.GOMAXPROCS(0), 1+n/64) {
-			wg.Go(func() {
-				for {
-					const share = 16
-					from := int(next.Add(share)) - share
-					if from >= n {
-						return
-					}
-					for i := from; i < min(from+share, n); i++ {
-						simplified[i] = simplify(s.topology.arc(i))
-					}
-				}
-			})
-		}
-		wg.Wait()
-		h.end = make([]uint32, n)
-		h.list = slices.Concat(simplified...)
-		total := uint32(0)
-		for i, v := range simplified {
-			total += uint32(len(v))
-			h.end[i] = total
-		}
-	})
-	return h
 }

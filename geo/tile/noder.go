@@ -47,6 +47,10 @@ type noder struct {
 	// touch tells that rings meet themselves or each other in points that are ends of
 	// edges on both sides, or along edges: nothing to cut, but the rings are not simple.
 	touch bool
+	// crosses tells that edges cross by more than rounding could be blamed for, crossing
+	// where: the first place of them.
+	crosses  bool
+	crossing point
 }
 
 type sweepSpan struct {
@@ -55,7 +59,8 @@ type sweepSpan struct {
 }
 
 func (n *noder) reset() {
-	n.segs, n.size, n.cuts, n.touch = n.segs[:0], n.size[:0], n.cuts[:0], false
+	n.segs, n.size, n.cuts = n.segs[:0], n.size[:0], n.cuts[:0]
+	n.touch, n.crosses = false, false
 }
 
 // add adds a ring without repeated neighbours, its first point not repeated at the end.
@@ -201,6 +206,9 @@ func (n *noder) compare(i, j int32) {
 	}
 	if sa != 0 && sb != 0 && ta != 0 && tb != 0 {
 		x := crossing(*s, *t)
+		if (!n.crosses || x.before(n.crossing)) && s.deep(sa, sb) && t.deep(ta, tb) {
+			n.crosses, n.crossing = true, x
+		}
 		if x != s.a && x != s.b {
 			n.cutAt(s, x)
 		}
@@ -219,6 +227,13 @@ func (n *noder) compare(i, j int32) {
 			n.cutAt(t, p)
 		}
 	}
+}
+
+// deep tells whether both places that orient says a and b of with s lie more than a unit
+// away from its line.
+func (s *segment) deep(a, b int64) bool {
+	length := math.Hypot(float64(s.b.x)-float64(s.a.x), float64(s.b.y)-float64(s.a.y))
+	return math.Abs(float64(a)) > length && math.Abs(float64(b)) > length
 }
 
 func (s *segment) other(end point) point {

@@ -136,20 +136,17 @@ func unwrapPolygon(p orb.Polygon) orb.Polygon {
 // shifts returns the turns of the earth, in degrees, by which pts have to be shifted so
 // that each place that they cover is somewhere in the world from -180 to 180: least,
 // least + 360 up to most.
-func shifts(pts orb.LineString) (least, most float64, err error) {
+func shifts(pts orb.LineString) (least, most float64) {
 	west, east := math.Inf(1), math.Inf(-1)
 	for _, p := range pts {
-		if sum := p[0] + p[1]; math.IsNaN(sum) || math.IsInf(sum, 0) {
-			return 0, 0, errNotFinite
-		}
 		west, east = min(west, p[0]), max(east, p[0])
 	}
 	if len(pts) == 0 || west >= -180 && east <= 180 {
-		return 0, 0, nil
+		return 0, 0
 	}
-	if east-west > 360 || west < -1e6 || east > 1e6 {
-		return 0, 0, nil // no such place on earth: drawn on the world's edge
+	if east-west > 360 || west < -farthest || east > farthest {
+		return 0, 0 // no such place on earth: drawn on the world's edge
 	}
 	least, most = -360*math.Floor((east+180)/360), -360*math.Ceil((west-180)/360)
-	return least, max(least, most), nil
+	return least, max(least, most)
 }

@@ -9,7 +9,6 @@ package tile
 
 import (
 	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -76,10 +75,10 @@ type Set struct {
 	values table
 	tree   *rtree.Tree // of parts, on the world grid
 
-	topology    *topology // of the paths of lines and polygons
-	hierarchy   hierarchy
+	network     *network // of the paths of lines and polygons
 	levels      [MaxZoom + 1]level
 	labelPoints labels
+	problems    []Problem // found in features, as far as these alone tell
 
 	pool sync.Pool // of *scratch
 }
@@ -120,28 +119,54 @@ func (a span) intersects(b span) bool { return a.lo < b.hi && b.lo < a.hi }
 // A part is a point, a line or a polygon of an item.
 type part struct {
 	item     uint32
-	from, to uint32  // paths of the topology: none of a point, or of what is no longer than one
+	from, to uint32  // paths of the network: none of a point, or of what is no longer than one
 	at       point   // the point, or the middle of the part
 	size     float32 // to compare parts of an item by
 }
 
+// A Source is what a set is made of.
+type Source struct {
+	Features iter.Seq2[geo.Feature, error]
+	Options  Options
+}
+
 // NewSet reads fs to its end and returns the set of its features; their order is the
-// order of features in tiles, and the number of a feature in it is its row. The error
-// is the first of fs, or tells of a coordinate that is not finite.
+// order of features in tiles, and the number of a feature in it is its row. The error is
+// the first of fs. What is wrong with geometries is no error: see Set.Problems.
 func NewSet(fs iter.Seq2[geo.Feature, error], o Options) (*Set, error) {
-	if o.Layer == "" {
-		return nil, errors.New("tile set: no layer name")
+	sets, err := NewSets(Source{fs, o})
+	if err != nil {
+		return nil, err
 	}
-	b := newBuilder(o)
-	for f, err := range fs {
-		if err != nil {
-			return nil, err
+	return sets[0], nil
+}
+
+// NewSets returns the sets of several layers that share borders. Where lines and rings of
+// different layers have the same vertices, they are drawn alike at each zoom, so that no
+// gap opens between them.
+func NewSets(layers ...Source) ([]*Set, error) {
+	n := &network{}
+	var paths rawPaths
+	builders := make([]*builder, len(layers))
+	for i, l := range layers {
+		if l.Options.Layer == "" {
+			return nil, errors.New("tile set: no layer name")
 		}
-		if err := b.add(f); err != nil {
-			return nil, fmt.Errorf("tile set %s: feature %d (%s): %w", o.Layer, b.set.rows, f.ID, err)
+		b := newBuilder(l.Options, n, &paths)
+		builders[i] = b
+		for f, err := range l.Features {
+			if err != nil {
+				return nil, err
+			}
+			b.add(f)
 		}
 	}
-	return b.finish(), nil
+	n.topology = newTopology(&paths)
+	sets := make([]*Set, len(layers))
+	for i, b := range builders {
+		sets[i] = b.finish()
+	}
+	return sets, nil
 }
 
 // Len returns the number of features that the set was made from.
@@ -152,7 +177,7 @@ type builder struct {
 	names []string // of properties
 	ids   ids
 	boxes []rtree.Box
-	paths rawPaths
+	paths *rawPaths // of all layers
 	timed bool
 }
 
@@ -167,15 +192,19 @@ const (
 	keyCertainUntil
 )
 
-func newBuilder(o Options) *builder {
-	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small}
+func newBuilder(o Options, n *network, paths *rawPaths) *builder {
+	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small, network: n}
 	if s.maxZoom == 0 {
 		s.maxZoom = MaxZoom
 	}
 	if o.Labels {
 		s.labelLayer = s.layer + ":label"
 	}
-	b := &builder{set: s, ids: ids{}}
+	for z := s.minZoom; z <= min(s.maxZoom, MaxZoom); z++ {
+		n.users[z]++
+	}
+	n.fine[min(s.maxZoom, MaxZoom)] = true
+	b := &builder{set: s, ids: ids{}, paths: paths}
 	for _, name := range reserved {
 		s.keys = append(s.keys, appendString(nil, tagLayerKeys, name))
 	}
@@ -188,15 +217,13 @@ func newBuilder(o Options) *builder {
 	return b
 }
 
-func (b *builder) add(f geo.Feature) error {
+func (b *builder) add(f geo.Feature) {
 	s := b.set
 	members := [...]kind{kindPoint, kindLine, kindPolygon}
 	n := 0
 	for _, k := range members {
 		before := len(s.parts)
-		if err := b.geometry(f.Geometry, k, limits(f.Valid.Possible)); err != nil {
-			return err
-		}
+		b.geometry(f.Geometry, k, limits(f.Valid.Possible))
 		if len(s.parts) == before {
 			continue
 		}
@@ -214,7 +241,6 @@ func (b *builder) add(f geo.Feature) error {
 		n++
 	}
 	s.rows++
-	return nil
 }
 
 // properties adds what the tile holds of f beside its geometry.
@@ -263,96 +289,87 @@ func (b *builder) property(key int, v geo.Value) {
 	}
 }
 
-var errNotFinite = errors.New("coordinate is not a finite number")
-
 // geometry adds the parts of g that are of kind k.
-func (b *builder) geometry(g orb.Geometry, k kind, t span) error {
+func (b *builder) geometry(g orb.Geometry, k kind, t span) {
 	switch g := g.(type) {
 	case orb.Point:
 		if k == kindPoint {
-			return b.points(orb.MultiPoint{g}, t)
+			b.point(g, t)
 		}
 	case orb.MultiPoint:
 		if k == kindPoint {
-			return b.points(g, t)
+			for _, p := range g {
+				b.point(p, t)
+			}
 		}
 	case orb.LineString:
 		if k == kindLine {
-			return b.line(g, t)
+			b.line(g, t)
 		}
 	case orb.MultiLineString:
 		if k == kindLine {
 			for _, l := range g {
-				if err := b.line(l, t); err != nil {
-					return err
-				}
+				b.line(l, t)
 			}
 		}
 	case orb.Ring:
 		if k == kindPolygon {
-			return b.polygon(orb.Polygon{g}, t)
+			b.polygon(orb.Polygon{g}, t)
 		}
 	case orb.Polygon:
 		if k == kindPolygon {
-			return b.polygon(g, t)
+			b.polygon(g, t)
 		}
 	case orb.MultiPolygon:
 		if k == kindPolygon {
 			for _, p := range g {
-				if err := b.polygon(p, t); err != nil {
-					return err
-				}
+				b.polygon(p, t)
 			}
 		}
 	case orb.Bound:
 		if k == kindPolygon && !g.IsEmpty() {
-			return b.polygon(g.ToPolygon(), t)
+			b.polygon(g.ToPolygon(), t)
 		}
 	case orb.Collection:
 		for _, m := range g {
-			if err := b.geometry(m, k, t); err != nil {
-				return err
-			}
+			b.geometry(m, k, t)
 		}
 	}
-	return nil
 }
 
-func (b *builder) points(ps orb.MultiPoint, t span) error {
-	for _, p := range ps {
-		shift, _, err := shifts(orb.LineString{p})
-		if err != nil {
-			return err
-		}
+func (b *builder) point(p orb.Point, t span) {
+	if b.usable(orb.LineString{p}) {
+		shift, _ := shifts(orb.LineString{p})
 		b.part(nil, false, project(orb.Point{p[0] + shift, p[1]}), t)
 	}
-	return nil
 }
 
-func (b *builder) line(l orb.LineString, t span) error {
-	l = unwrapLine(l)
-	least, most, err := shifts(l)
-	if err != nil || len(l) == 0 {
-		return err
+func (b *builder) line(l orb.LineString, t span) {
+	if len(l) == 0 || !b.usable(l) {
+		return
 	}
+	l = unwrapLine(l)
+	least, most := shifts(l)
 	for shift := least; shift <= most; shift += 360 {
 		pts := b.project(l, shift)
+		if len(pts) < 2 {
+			b.problem(NoLength, l[0])
+		}
 		b.part([][]point{pts}, false, pts[0], t)
 	}
-	return nil
 }
 
-func (b *builder) polygon(p orb.Polygon, t span) error {
+func (b *builder) polygon(p orb.Polygon, t span) {
+	if len(p) == 0 || len(p[0]) == 0 {
+		return
+	}
 	for _, r := range p {
-		if _, _, err := shifts(orb.LineString(r)); err != nil {
-			return err
+		if !b.usable(orb.LineString(r)) {
+			return
 		}
 	}
-	if len(p) == 0 || len(p[0]) == 0 {
-		return nil
-	}
 	p = unwrapPolygon(p)
-	least, most, _ := shifts(orb.LineString(p[0]))
+	least, most := shifts(orb.LineString(p[0]))
 	for shift := least; shift <= most; shift += 360 {
 		var rings [][]point
 		for _, r := range p {
@@ -362,9 +379,21 @@ func (b *builder) polygon(p orb.Polygon, t span) error {
 			}
 			rings = append(rings, pts)
 		}
+		if len(rings[0]) < 3 || area2(rings[0]) == 0 && isFlat(rings[0]) {
+			b.problem(NoArea, p[0][0])
+		}
 		b.part(rings, true, rings[0][0], t)
 	}
-	return nil
+}
+
+// isFlat tells whether all points of a ring lie on one line.
+func isFlat(ring []point) bool {
+	for _, p := range ring[2:] {
+		if orient(ring[0], ring[1], p) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // project returns pts, shifted by degrees of longitude, on the world grid, leaving out
@@ -430,7 +459,9 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 		}
 		b.paths.add(path, closed)
 	}
-	p.to = uint32(len(b.paths.end))
+	if p.to = uint32(len(b.paths.end)); closed && p.from < p.to {
+		s.network.polygons = append(s.network.polygons, polygonPaths{p.from, p.to})
+	}
 	if paths != nil {
 		p.at = point{int32((int64(box.minX) + int64(box.maxX)) / 2), int32((int64(box.minY) + int64(box.maxY)) / 2)}
 	}
@@ -445,7 +476,6 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 func (b *builder) finish() *Set {
 	s := b.set
 	s.tree = rtree.New(b.boxes)
-	s.topology = newTopology(&b.paths)
 	s.values.done()
 	if !b.timed {
 		s.times = nil

@@ -247,16 +247,6 @@ func TestErrors(t *testing.T) {
 	if err == nil {
 		t.Error("a set without a name is no error")
 	}
-	for _, g := range []orb.Geometry{
-		orb.Point{math.NaN(), 0},
-		orb.LineString{{0, 0}, {math.Inf(1), 0}},
-		orb.Polygon{square()[0], {{1, 1}, {2, 2}, {math.NaN(), 3}, {1, 1}}},
-		orb.MultiPolygon{{{{0, math.Inf(-1)}}}},
-	} {
-		if _, err := tile.NewSet(seq([]geo.Feature{{Geometry: g}}), tile.Options{Layer: "l"}); err == nil {
-			t.Errorf("%v is no error", g)
-		}
-	}
 	bad := errors.New("bad")
 	_, err = tile.NewSet(func(yield func(geo.Feature, error) bool) {
 		_ = yield(geo.Feature{}, nil) && yield(geo.Feature{}, bad)
