@@ -41,6 +41,20 @@ func Check(fsys fs.FS, s *Snapshot) []Problem {
 	return problems
 }
 
+// Located returns problems of features of l, with their places in its file: rows tells
+// which features, ascending, as Features yields them.
+func (l *Layer) Located(fsys fs.FS, rows []int, problems []Problem) []Problem {
+	notes := make([]note, len(rows))
+	for i, row := range rows {
+		notes[i] = note{row, wholeFeature, problems[i]}
+	}
+	out := located(fsys, l.File, notes)
+	for i := range out {
+		out[i].Layer = l.ID
+	}
+	return out
+}
+
 // comparePlaces orders problems by file, line and column.
 func comparePlaces(a, b Problem) int {
 	return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Col-b.Col)

@@ -28,6 +28,7 @@ func Load(fsys fs.FS) (*Snapshot, []Problem) { return NewFolder(fsys).Load() }
 // for one goroutine; the snapshots are for all.
 type Folder struct {
 	fsys     fs.FS
+	base     *Snapshot        // nil: not known
 	parts    map[string]*part // layers by id; the atlas by atlasFile, which is no id
 	last     *Snapshot        // nil: not read yet
 	problems []Problem        // of last
@@ -35,6 +36,13 @@ type Folder struct {
 
 // NewFolder returns the folder fsys, of which nothing is read yet.
 func NewFolder(fsys fs.FS) *Folder { return &Folder{fsys: fsys, parts: map[string]*part{}} }
+
+// Over tells f which base map its layers lie on, so that they may name layers of that. It
+// returns f.
+func (f *Folder) Over(base *Snapshot) *Folder {
+	f.base = base
+	return f
+}
 
 // A part is a layer, or atlas.yaml: as its files are now, and as it is served.
 type part struct {
@@ -91,6 +99,11 @@ func (f *Folder) Load() (*Snapshot, []Problem) {
 		p.served.sum(sum)
 	}
 	snapshot.arrange(atlas)
+	for _, main := range found {
+		if p := f.parts[main.id]; p.served != nil && p.served == p.now && p.served.layer != nil {
+			f.checkShares(p.served.layer, snapshot, &problems)
+		}
+	}
 	snapshot.Revision = hex.EncodeToString(sum.Sum(nil)[:6])
 	slices.SortStableFunc(problems, comparePlaces)
 	if f.last == nil || f.last.Revision != snapshot.Revision || !slices.Equal(f.problems, problems) {
@@ -100,6 +113,27 @@ func (f *Folder) Load() (*Snapshot, []Problem) {
 }
 
 func sameColor(a, b *Layer) bool { return slices.Equal(a.Style.Color.Value, b.Style.Color.Value) }
+
+// checkShares notes names in tile.shares that no layer has.
+func (f *Folder) checkShares(l *Layer, s *Snapshot, problems *[]Problem) {
+	ids := s.ids()
+	if s.Atlas.Basemap.Builtin {
+		if f.base == nil {
+			return // it may be a layer of that
+		}
+		ids = append(ids, f.base.ids()...)
+	}
+	from := len(*problems)
+	for _, r := range l.shares {
+		if !slices.Contains(ids, r.name) {
+			c := settings{file: l.sidecarFile, problems: problems}
+			c.problem(r.at, NoSuchLayer, "tile.shares: %q%s", r.name, nearest(r.name, ids))
+		}
+	}
+	for i := from; i < len(*problems); i++ {
+		(*problems)[i].Layer = l.ID
+	}
+}
 
 // A found is a part that the folder has: its id and main files.
 type found struct {

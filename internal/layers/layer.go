@@ -159,6 +159,7 @@ type Layer struct {
 
 	derived          *derived // nil: made anew at each call
 	texts            []spoken // of the sidecar
+	shares           []ref    // Tile.Shares with their places
 	sidecarFile      string   // empty: none
 	gapsExpected     bool     // between versions of one thing
 	overlapsExpected bool

@@ -132,7 +132,12 @@ func (c *sidecar) tile(n ast.Node) {
 				t.Small = v
 			}
 		},
-		"shares": func(n ast.Node) { t.Shares = c.strings(n, "tile.shares") },
+		"shares": func(n ast.Node) {
+			for _, m := range c.list(n, "tile.shares") {
+				name := c.string(m, "tile.shares")
+				t.Shares, c.layer.shares = append(t.Shares, name), append(c.layer.shares, ref{name, m})
+			}
+		},
 	})
 	if t.MinZoom > t.MaxZoom {
 		c.problem(n, BadTileLimit, "tile.minzoom %d is above tile.maxzoom %d", t.MinZoom, t.MaxZoom)
