@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kharita/data/basemap"
 	"kharita/internal/layers"
 	"kharita/internal/server"
 )
@@ -23,13 +24,18 @@ func (cmd *checkCommand) Run(c console) error {
 	if err != nil {
 		return err
 	}
-	snapshot, problems := layers.Load(fsys)
+	base, _ := layers.Load(basemap.Files)
+	snapshot, problems := layers.NewFolder(fsys).Over(base).Load()
 	problems = append(problems, layers.Check(fsys, snapshot)...)
 	heavy, err := server.HeavyTiles(snapshot)
 	if err != nil {
 		return err
 	}
-	problems = append(problems, heavy...)
+	undrawn, err := server.Undrawn(fsys, snapshot)
+	if err != nil {
+		return err
+	}
+	problems = slices.Concat(problems, heavy, undrawn)
 	slices.SortStableFunc(problems, func(a, b layers.Problem) int {
 		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line, a.Col-b.Col)
 	})

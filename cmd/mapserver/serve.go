@@ -59,13 +59,13 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	if cmd.Data != "" && cmd.Watch {
 		changes = layers.Watch(ctx, cmd.Data) // from before the first look, so that nothing falls between
 	}
-	folder := layers.NewFolder(data)
-	snapshot, problems := folder.Load()
-	logProblems(log, nil, problems)
 	base, baseProblems := layers.Load(basemap.Files)
 	for _, p := range baseProblems {
 		log.Error("problem in the base map", "problem", p.String())
 	}
+	folder := layers.NewFolder(data).Over(base)
+	snapshot, problems := folder.Load()
+	logProblems(log, nil, problems)
 	assets, err := fs.Sub(leaflet.Dist, "dist")
 	if err != nil {
 		return err

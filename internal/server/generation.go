@@ -13,10 +13,14 @@ import (
 // them changes, the tiles of the others stay, and of its own those that come out
 // as before keep their answer.
 
-// revisionOf is a short name for what the tiles of a layer show.
-func revisionOf(l *layers.Layer) uint64 {
+// revisionOf is a short name for what the tiles of l show, which is in group: with a
+// layer change those that share its borders.
+func revisionOf(l *layers.Layer, group []*layers.Layer) uint64 {
 	h := fnv.New64a()
-	_, _ = io.WriteString(h, l.ID+"\x00"+l.Revision)
+	_, _ = io.WriteString(h, l.ID)
+	for _, m := range group {
+		_, _ = io.WriteString(h, "\x00"+m.ID+"\x00"+m.Revision)
+	}
 	return h.Sum64()
 }
 

@@ -9,12 +9,12 @@ package server
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -42,7 +42,6 @@ type Server struct {
 	state   atomic.Pointer[state]
 	cache   *otter.Cache[tileKey, *answer]
 	changes *otter.Cache[changesKey, *comparison]
-	kept    *otter.Cache[keptKey, kept]
 	encoded atomic.Uint64 // tiles
 	assets  map[string]*answer
 	page    *template.Template // nil: the page is not built
@@ -88,13 +87,6 @@ func New(cfg Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.kept, err = otter.New(&otter.Options[keptKey, kept]{
-		MaximumWeight: uint64(s.config.CacheBytes / 8),
-		Weigher:       func(key keptKey, rows kept) uint32 { return uint32(len(key.filter) + 8*len(rows) + 64) },
-	})
-	if err != nil {
-		return nil, err
-	}
 	if err := s.loadAssets(cfg.Assets); err != nil {
 		return nil, err
 	}
@@ -120,18 +112,22 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		last = &state{}
 	}
 	st.before = last.drawn
-	for _, list := range [][]*layers.Layer{snapshot.Layers, snapshot.Base} {
-		for _, l := range list {
-			st.drawn[l.ID] = revisionOf(l)
-			if set, ok := last.sets[l.ID]; ok && last.drawn[l.ID] == st.drawn[l.ID] {
-				st.sets[l.ID] = set
-				continue
-			}
-			set, err := newSet(l)
-			if err != nil {
-				return fmt.Errorf("tiles of %s: %w", l.ID, err)
-			}
-			st.sets[l.ID] = set
+	for _, group := range sharing(slices.Concat(snapshot.Layers, snapshot.Base)) {
+		same := true
+		for _, l := range group {
+			st.drawn[l.ID] = revisionOf(l, group)
+			st.sets[l.ID] = last.sets[l.ID]
+			same = same && last.sets[l.ID] != nil && last.drawn[l.ID] == st.drawn[l.ID]
+		}
+		if same {
+			continue
+		}
+		sets, err := newSets(group)
+		if err != nil {
+			return err
+		}
+		for i, l := range group {
+			st.sets[l.ID] = sets[i]
 		}
 	}
 	if maps.Equal(st.drawn, last.drawn) { // only words or problems are new

@@ -9,7 +9,6 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
-	"kharita/geo/cql2"
 	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
@@ -22,8 +21,72 @@ const (
 	tmsURI        = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 )
 
-// newSet builds the tiles of a layer.
+// newSet builds the tiles of a layer by itself.
 func newSet(l *layers.Layer) (*tile.Set, error) {
+	sets, err := newSets([]*layers.Layer{l})
+	if err != nil {
+		return nil, err
+	}
+	return sets[0], nil
+}
+
+// newSets builds the tiles of layers that share borders.
+func newSets(list []*layers.Layer) ([]*tile.Set, error) {
+	sources := make([]tile.Source, len(list))
+	for i, l := range list {
+		sources[i] = tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l)}
+	}
+	sets, err := tile.NewSets(sources...)
+	if err != nil {
+		return nil, fmt.Errorf("tiles of %s: %w", strings.Join(idsOf(list), ", "), err)
+	}
+	return sets, nil
+}
+
+// sharing divides layers into groups whose borders are drawn alike: each layer with those
+// that its sidecar names, and those that these name, and so on.
+func sharing(list []*layers.Layer) (groups [][]*layers.Layer) {
+	group := map[string]string{} // id of a layer -> that of one that stands for its group
+	var find func(id string) string
+	find = func(id string) string {
+		if up := group[id]; up != "" && up != id {
+			return find(up)
+		}
+		return id
+	}
+	for _, l := range list {
+		group[l.ID] = l.ID
+	}
+	for _, l := range list {
+		for _, other := range l.Tile.Shares {
+			if _, ok := group[other]; ok {
+				group[find(other)] = find(l.ID)
+			}
+		}
+	}
+	sorted := slices.Clone(list) // what is drawn must not depend on the order of layers
+	slices.SortFunc(sorted, func(a, b *layers.Layer) int { return strings.Compare(a.ID, b.ID) })
+	number := map[string]int{}
+	for _, l := range sorted {
+		g := find(l.ID)
+		if _, ok := number[g]; !ok {
+			number[g] = len(groups)
+			groups = append(groups, nil)
+		}
+		groups[number[g]] = append(groups[number[g]], l)
+	}
+	return groups
+}
+
+func idsOf(list []*layers.Layer) []string {
+	ids := make([]string, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	return ids
+}
+
+func tileOptions(l *layers.Layer) tile.Options {
 	o := tile.Options{
 		Layer: l.ID, Properties: tileProperties(l), MinZoom: l.Tile.MinZoom, MaxZoom: l.Tile.MaxZoom,
 		Labels: l.Style.Label != nil && (l.Geometry == layers.Polygons || l.Geometry == layers.Mixed),
@@ -31,7 +94,7 @@ func newSet(l *layers.Layer) (*tile.Set, error) {
 	if l.Tile.Small == "drop" {
 		o.Small = tile.Drop
 	}
-	return tile.NewSet(l.Features(context.Background(), layers.Query{}), o)
+	return o
 }
 
 // tileProperties are what drawing and labelling need, and what the sidecar asks for.
@@ -59,7 +122,6 @@ func tileProperties(l *layers.Layer) []string {
 type tileKey struct {
 	revision uint64 // of these layers together
 	layers   string // ids, separated by commas
-	filter   string // its text, empty for none
 	address  tile.Address
 	reading  period.Reading
 	dated    bool
@@ -87,11 +149,7 @@ func (q *request) tile() error {
 // commas: by default all of the atlas. A layer may also be named by its URL.
 func (q *request) selected() (string, error) {
 	if !q.query.Has("collections") {
-		ids := make([]string, len(q.Layers))
-		for i, l := range q.Layers {
-			ids[i] = l.ID
-		}
-		return strings.Join(ids, ","), nil
+		return strings.Join(idsOf(q.Layers), ","), nil
 	}
 	asked := q.query.Get("collections")
 	var ids []string
@@ -117,12 +175,8 @@ func (q *request) tileOf(ids string) error {
 	if err != nil {
 		return err
 	}
-	filter, keep, err := q.keeps(ids)
-	if err != nil {
-		return err
-	}
 	slice := tile.Slice{Valid: valid, Reading: reading}
-	key := tileKey{revision: together(q.drawn, ids), layers: ids, filter: filter, address: address, reading: reading}
+	key := tileKey{revision: together(q.drawn, ids), layers: ids, address: address, reading: reading}
 	if key.dated = !valid.IsAlways(); key.dated {
 		key.holds, err = holding(valid, func(at period.Instant) (period.Period, error) {
 			return q.epoch(ids, address, tile.Slice{Valid: period.At(at), Reading: reading}), nil
@@ -136,7 +190,7 @@ func (q *request) tileOf(ids string) error {
 	return q.sendTile(key, func() []byte {
 		var body []byte
 		for id := range strings.SplitSeq(ids, ",") {
-			body = q.sets[id].Append(body, address, slice, keep[id])
+			body = q.sets[id].Append(body, address, slice, nil)
 		}
 		return body
 	})
@@ -284,17 +338,7 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 	if _, _, err := q.when(); err != nil {
 		return err
 	}
-	filter, err := q.filter()
-	if err != nil {
-		return err
-	}
-	if filter != nil {
-		for _, l := range shown {
-			if _, err := cql2.Compile(filter, l.Schema()); err != nil {
-				return fmt.Errorf("layer %s: %w", l.ID, err)
-			}
-		}
-	}
+	var err error
 	if q.lang, err = q.language(); err != nil {
 		return err
 	}
@@ -310,7 +354,7 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 // datetime show that time, for clients that know no time themselves.
 func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
 	keep := url.Values{}
-	for _, name := range []string{"collections", "datetime", "certainty", "filter", "filter-lang", "filter-crs", "from", "to"} {
+	for _, name := range []string{"collections", "datetime", "certainty", "from", "to"} {
 		if q.query.Has(name) {
 			keep.Set(name, q.query.Get(name))
 		}
