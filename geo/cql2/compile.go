@@ -40,14 +40,48 @@ type Predicate func(f *geo.Feature) bool
 //
 // A property's text stands for a date wherever it meets one, read as EDTF or
 // RFC 3339 by geo/period, in the widest reading. Texts are compared by their
-// code points after normalisation (NFC).
+// code points after normalisation (NFC). Nil is true of all features.
 func Compile(e Expr, s Schema) (Predicate, error) {
+	if e == nil {
+		return func(*geo.Feature) bool { return true }, nil
+	}
+	if err := sound(e); err != nil {
+		return nil, err
+	}
 	c := compiler{s}
 	t, err := c.test(e)
 	if err != nil {
 		return nil, err
 	}
 	return func(f *geo.Feature) bool { return t(f) == yes }, nil
+}
+
+// sound reports an error if e, made by hand, is no tree that could have been read.
+func sound(e Expr) error {
+	if call, ok := e.(Call); ok && call.Op != Function {
+		if call.Op >= opCount {
+			return call.fail("there is no operator %d", call.Op)
+		}
+		for _, arg := range call.Args {
+			if arg == nil {
+				return call.fail("an argument of %s is missing", call.Op)
+			}
+		}
+		if _, err := newCall(call.pos, call.Op, call.Args...); err != nil {
+			return err
+		}
+	}
+	for _, child := range children(e) {
+		if _, open := e.(Interval); child == nil && !open {
+			return e.where().fail("a value is missing")
+		}
+		if child != nil {
+			if err := sound(child); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // A truth is one of three, ordered so that AND is the least and OR the greatest.

@@ -290,6 +290,30 @@ func TestCompileErrors(t *testing.T) {
 	}
 }
 
+// TestMadeByHand: trees that no parser would make.
+func TestMadeByHand(t *testing.T) {
+	if match, err := cql2.Compile(nil, cql2.Schema{}); err != nil || !match(&geo.Feature{}) {
+		t.Errorf("nil is not true: %v", err)
+	}
+	for _, e := range []cql2.Expr{
+		cql2.Call{Op: cql2.And},
+		cql2.Call{Op: 200},
+		cql2.Call{Op: cql2.Not, Args: []cql2.Expr{nil}},
+		cql2.Call{Name: "length", Args: []cql2.Expr{nil}},
+		cql2.Call{Op: cql2.In, Args: []cql2.Expr{cql2.Property{Name: "id"}, cql2.Property{Name: "id"}}},
+		cql2.Array{Items: []cql2.Expr{nil}},
+		cql2.Literal{},
+		cql2.Geometry{},
+		cql2.Call{Op: cql2.SWithin, Args: []cql2.Expr{cql2.Property{Name: "geometry"}, cql2.Geometry{}}},
+		cql2.Interval{},
+	} {
+		var wrong *cql2.Error
+		if _, err := cql2.Compile(e, cql2.Schema{}); err != nil && !errors.As(err, &wrong) {
+			t.Errorf("%#v: %v", e, err)
+		}
+	}
+}
+
 // TestBounds: what is too long, too deep or meant to take long.
 func TestBounds(t *testing.T) {
 	for name, input := range map[string]string{
