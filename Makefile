@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: run build page test unit e2e proof fuzz bench bench-page lint fmt data tools clean
+.PHONY: pictures run build page test unit e2e proof fuzz bench bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
@@ -49,6 +49,10 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench . -benchmem ./...
+
+# The pictures in docs, taken from the shipped atlas.
+pictures: build | chromium
+	cd $(PAGE) && npm run --silent pictures
 
 # What the page costs in a browser: CPU and frames while time is dragged.
 bench-page: build | chromium
