@@ -42,6 +42,7 @@ type Server struct {
 	state   atomic.Pointer[state]
 	cache   *otter.Cache[tileKey, *answer]
 	changes *otter.Cache[changesKey, *comparison]
+	kept    *otter.Cache[keptKey, kept]
 	encoded atomic.Uint64 // tiles
 	assets  map[string]*answer
 	page    *template.Template // nil: the page is not built
@@ -83,6 +84,13 @@ func New(cfg Config) (*Server, error) {
 	s.changes, err = otter.New(&otter.Options[changesKey, *comparison]{
 		MaximumWeight: uint64(s.config.CacheBytes),
 		Weigher:       func(_ changesKey, c *comparison) uint32 { return c.weight },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.kept, err = otter.New(&otter.Options[keptKey, kept]{
+		MaximumWeight: uint64(s.config.CacheBytes / 8),
+		Weigher:       func(key keptKey, rows kept) uint32 { return uint32(len(key.filter) + 8*len(rows) + 64) },
 	})
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
+	"kharita/geo/cql2"
 	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
@@ -122,6 +123,7 @@ func tileProperties(l *layers.Layer) []string {
 type tileKey struct {
 	revision uint64 // of these layers together
 	layers   string // ids, separated by commas
+	filter   string // its text, empty for none
 	address  tile.Address
 	reading  period.Reading
 	dated    bool
@@ -175,8 +177,12 @@ func (q *request) tileOf(ids string) error {
 	if err != nil {
 		return err
 	}
+	filter, keep, err := q.keeps(ids)
+	if err != nil {
+		return err
+	}
 	slice := tile.Slice{Valid: valid, Reading: reading}
-	key := tileKey{revision: together(q.drawn, ids), layers: ids, address: address, reading: reading}
+	key := tileKey{revision: together(q.drawn, ids), layers: ids, filter: filter, address: address, reading: reading}
 	if key.dated = !valid.IsAlways(); key.dated {
 		key.holds, err = holding(valid, func(at period.Instant) (period.Period, error) {
 			return q.epoch(ids, address, tile.Slice{Valid: period.At(at), Reading: reading}), nil
@@ -190,7 +196,7 @@ func (q *request) tileOf(ids string) error {
 	return q.sendTile(key, func() []byte {
 		var body []byte
 		for id := range strings.SplitSeq(ids, ",") {
-			body = q.sets[id].Append(body, address, slice, nil)
+			body = q.sets[id].Append(body, address, slice, keep[id])
 		}
 		return body
 	})
@@ -338,7 +344,17 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 	if _, _, err := q.when(); err != nil {
 		return err
 	}
-	var err error
+	filter, err := q.filter()
+	if err != nil {
+		return err
+	}
+	if filter != nil {
+		for _, l := range shown {
+			if _, err := cql2.Compile(filter, l.Schema()); err != nil {
+				return fmt.Errorf("layer %s: %w", l.ID, err)
+			}
+		}
+	}
 	if q.lang, err = q.language(); err != nil {
 		return err
 	}
@@ -354,7 +370,7 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 // datetime show that time, for clients that know no time themselves.
 func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
 	keep := url.Values{}
-	for _, name := range []string{"collections", "datetime", "certainty", "from", "to"} {
+	for _, name := range []string{"collections", "datetime", "certainty", "filter", "filter-lang", "filter-crs", "from", "to"} {
 		if q.query.Has(name) {
 			keep.Set(name, q.query.Get(name))
 		}
