@@ -18,6 +18,7 @@ import (
 	"kharita/geo"
 	"kharita/geo/geojson"
 	"kharita/geo/period"
+	"kharita/internal/layers"
 	"kharita/internal/territory"
 )
 
@@ -505,5 +506,40 @@ func TestTablesAreChecked(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestNoProblem asks of both folders what mapserver check asks.
+func TestNoProblem(t *testing.T) {
+	for _, dir := range []string{"../geojson", "../basemap"} {
+		snapshot, problems := layers.Load(os.DirFS(dir))
+		for _, p := range problems {
+			t.Errorf("%s: %v", dir, p)
+		}
+		if len(snapshot.Layers) < 6 {
+			t.Errorf("%s: only %d layers", dir, len(snapshot.Layers))
+		}
+	}
+}
+
+// TestRingsAreSimple finds rings that cross or touch themselves, in all outlines.
+func TestRingsAreSimple(t *testing.T) {
+	for _, layer := range []string{"coalition-states", "member-states", "isis-held", "operations-rooms"} {
+		for _, f := range shipped(t, layer) {
+			if _, ok := f.Geometry.(orb.Point); ok {
+				continue
+			}
+			for _, poly := range multi(f.Geometry) {
+				var all []segment
+				for i, r := range poly {
+					for k := 1; k < len(r); k++ {
+						all = append(all, segment{i, k - 1, k, r[k-1], r[k]})
+					}
+				}
+				for _, s := range crossings(all) {
+					t.Errorf("%s/%s: a ring crosses itself from %v to %v", layer, f.ID, s.a, s.b)
+				}
+			}
+		}
 	}
 }

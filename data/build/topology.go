@@ -73,7 +73,7 @@ func readTopology(path string) (*topology, error) {
 			}
 			line = append(line, p)
 		}
-		t.arcs = append(t.arcs, arc{full: onLattice(line)})
+		t.arcs = append(t.arcs, arc{full: untangle(onLattice(line))})
 	}
 	for _, g := range file.Objects.Countries.Geometries {
 		s := shape{id: g.ID, name: g.Properties.Name}
@@ -127,7 +127,11 @@ func (t *topology) ring(numbers []int, full bool) orb.Ring {
 			if len(r) > 0 {
 				p = beside(p, r[len(r)-1])
 			}
-			if len(r) == 0 || r[len(r)-1] != p {
+			switch l := len(r); {
+			case l > 0 && r[l-1] == p:
+			case l > 1 && r[l-2] == p:
+				r = r[:l-1] // arcs that rounding laid upon each other: there and back
+			default:
 				r = append(r, p)
 			}
 		}
@@ -137,7 +141,7 @@ func (t *topology) ring(numbers []int, full bool) orb.Ring {
 		pole := math.Copysign(90, first[1])
 		r = append(r, orb.Point{last[0], pole}, orb.Point{first[0], pole}, first)
 	}
-	return r
+	return blunt(r)
 }
 
 // tolerance is how far a generalised line may leave the true one, in degrees, at p:
@@ -178,6 +182,48 @@ func onLattice(line []orb.Point) []orb.Point {
 		}
 	}
 	return out
+}
+
+// untangle takes out of a line what rounding made of narrow bends: spikes that run
+// back over themselves, and small loops. Its ends stay.
+func untangle(line []orb.Point) []orb.Point {
+	const reach = 12 // vertices that a loop may have
+	closed := line[0] == line[len(line)-1]
+	out := make([]orb.Point, 0, len(line))
+	for _, p := range line {
+		if n := len(out); n >= 2 && out[n-2] == p {
+			out = out[:n-1] // there and back
+			continue
+		}
+		out = append(out, p)
+	}
+	if closed {
+		out = blunt(out)
+	}
+	for k := 0; k+3 < len(out); k++ {
+		for m := min(k+reach, len(out)-2); m >= k+2; m-- {
+			if k == 0 && m == len(out)-2 && closed {
+				continue // the ends of a ring meet
+			}
+			if meet(out[k], out[k+1], out[m], out[m+1]) {
+				out = slices.Delete(out, k+1, m+1)
+				k = max(k-reach, 0) - 1
+				break
+			}
+		}
+	}
+	if len(out) < 2 || closed && len(out) < 4 {
+		return line
+	}
+	return out
+}
+
+// blunt takes a spike off the point where a ring begins and ends.
+func blunt[R ~[]orb.Point](ring R) R {
+	for n := len(ring); n > 4 && meet(ring[0], ring[1], ring[n-2], ring[n-1]); n = len(ring) {
+		ring = append(ring[1:n-1:n-1], ring[1])
+	}
+	return ring
 }
 
 // simplify tells which vertices of line stay when it is generalised by Douglas and

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -125,6 +126,27 @@ func TestSmooth(t *testing.T) {
 	for _, p := range got {
 		if planar.DistanceFrom(line, p) > 0.05 {
 			t.Errorf("%v lies far from the line", p)
+		}
+	}
+}
+
+func TestUntangle(t *testing.T) {
+	p := func(x, y float64) orb.Point { return orb.Point{x, y} }
+	tests := []struct {
+		name       string
+		line, want []orb.Point
+	}{
+		{"straight", []orb.Point{p(0, 0), p(1, 0), p(2, 0)}, []orb.Point{p(0, 0), p(1, 0), p(2, 0)}},
+		{"spike", []orb.Point{p(0, 0), p(1, 0), p(1, 1), p(1, 0), p(2, 0)}, []orb.Point{p(0, 0), p(1, 0), p(2, 0)}},
+		{"spike of two", []orb.Point{p(0, 0), p(1, 0), p(1, 1), p(2, 2), p(1, 1), p(1, 0), p(3, 0)}, []orb.Point{p(0, 0), p(1, 0), p(3, 0)}},
+		{"there, back and there", []orb.Point{p(0, 0), p(1, 0), p(1, 1), p(1, 0), p(1, 1), p(2, 2)}, []orb.Point{p(0, 0), p(1, 0), p(1, 1), p(2, 2)}},
+		{"loop", []orb.Point{p(0, 0), p(4, 0), p(3, 1), p(2, -1), p(6, -2)}, []orb.Point{p(0, 0), p(2, -1), p(6, -2)}},
+		{"spike at the start of a ring", []orb.Point{p(0, 5), p(0, 3), p(-4, 3), p(-4, 0), p(0, 0), p(0, 5)}, []orb.Point{p(0, 3), p(-4, 3), p(-4, 0), p(0, 0), p(0, 3)}},
+		{"ring", []orb.Point{p(0, 0), p(4, 0), p(4, 4), p(0, 0)}, []orb.Point{p(0, 0), p(4, 0), p(4, 4), p(0, 0)}},
+	}
+	for _, tt := range tests {
+		if got := untangle(tt.line); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
