@@ -226,6 +226,16 @@ type Query struct {
 	After   Cursor
 }
 
+// Field returns the property of that name, nil if the layer has none.
+func (l *Layer) Field(name string) *Field {
+	for i := range l.Fields {
+		if l.Fields[i].Name == name {
+			return &l.Fields[i]
+		}
+	}
+	return nil
+}
+
 // Schema returns what a filter may ask of the layer's features.
 func (l *Layer) Schema() cql2.Schema {
 	names := geo.NewNames()

@@ -9,7 +9,8 @@ import (
 	"kharita/internal/layers"
 )
 
-// filter reads filter, filter-lang and filter-crs (OGC 19-079r2 §8); nil: no filter.
+// filter reads filter, filter-lang and filter-crs (OGC 19-079r2 §8), and the
+// parameters that are properties; nil: no filter.
 func (q *request) filter() (cql2.Expr, error) {
 	lang := q.query.Get("filter-lang")
 	if q.query.Has("filter-lang") && lang != "cql2-text" && lang != "cql2-json" {
@@ -18,14 +19,21 @@ func (q *request) filter() (cql2.Expr, error) {
 	if crs := q.query.Get("filter-crs"); q.query.Has("filter-crs") && crs != crs84 {
 		return nil, invalid("filter-crs=%s: there is %s", crs, crs84)
 	}
-	if !q.query.Has("filter") {
-		return nil, nil //nolint:nilnil // none
+	equal, err := q.equals()
+	if err != nil || !q.query.Has("filter") {
+		return equal, err
 	}
 	text := q.query.Get("filter")
+	var filter cql2.Expr
 	if lang == "cql2-json" {
-		return cql2.ParseJSON([]byte(text))
+		filter, err = cql2.ParseJSON([]byte(text))
+	} else {
+		filter, err = cql2.ParseText(text)
 	}
-	return cql2.ParseText(text)
+	if err != nil {
+		return nil, err
+	}
+	return and(equal, filter), nil
 }
 
 // A keptKey names the features of a layer's revision that a filter selects.

@@ -16,8 +16,9 @@ type request struct {
 	*state
 	server *Server
 	query  url.Values
-	lang   string // the reader's, among those of the page and of the atlas
-	format string // f, or empty
+	takes  map[string]bool // the parameters of the route
+	lang   string          // the reader's, among those of the page and of the atlas
+	format string          // f, or empty
 }
 
 // A route is one row of the table of URLs.
@@ -105,6 +106,8 @@ func (s *Server) routes() []route {
 		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramBbox, paramLimit, paramAfter, paramLang}, []string{"json", "geojson"}, []string{geojson}, (*request).changes},
 		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []string{"tilejson"}, []string{jsonType}, (*request).changesTileset},
 		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).changesTile},
+		{"/collections/:layer/queryables", "queryables", "What a filter of a layer can name", []param{paramLang}, []string{"json"}, []string{schemaType}, (*request).queryables},
+		{"/functions", "functions", "What a filter can call", nil, []string{"json"}, []string{jsonType}, (*request).functions},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).layerTilesets},
 		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).layerTileset},
 		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, []string{"mvt"}, []string{tileType}, (*request).layerTile},
@@ -138,8 +141,8 @@ func (s *Server) route() {
 			allowed["f"] = true
 		}
 		h := func(c *gin.Context) {
-			q := &request{Context: c, state: s.state.Load(), server: s}
-			err := q.check(allowed, r.formats)
+			q := &request{Context: c, state: s.state.Load(), server: s, takes: allowed}
+			err := q.check(r.formats)
 			if err == nil {
 				err = r.answer(q)
 			}
@@ -207,20 +210,23 @@ func preflight(c *gin.Context) {
 
 // check refuses parameters that the route does not know (OGC 17-069r4
 // /req/core/query-param-unknown), that stand twice, and formats that it has not.
-func (q *request) check(allowed map[string]bool, formats []string) error {
+func (q *request) check(formats []string) error {
 	if q.Request.URL.RawQuery == "" {
 		return nil
 	}
 	q.query = q.Request.URL.Query()
 	for name, values := range q.query {
-		if !allowed[name] {
-			known := make([]string, 0, len(allowed))
-			for n := range allowed {
+		if !q.takes[name] && !(q.takes["filter"] && q.isField(name)) {
+			known := make([]string, 0, len(q.takes))
+			for n := range q.takes {
 				known = append(known, n)
 			}
 			slices.Sort(known)
 			if len(known) == 0 {
 				return invalid("unknown parameter %q: this address takes none", name)
+			}
+			if q.takes["filter"] && q.Param("layer") != "" {
+				known = append(known, "and the layer's properties")
 			}
 			return invalid("unknown parameter %q: this address takes %s", name, strings.Join(known, ", "))
 		}

@@ -517,3 +517,33 @@ func TestSearch(t *testing.T) {
 		}
 	}
 }
+
+func TestProperties(t *testing.T) {
+	s := newServer(t)
+	for target, want := range map[string]string{
+		"/collections/towns/items?name_en=A":                       "a",
+		"/collections/towns/items?name_ar=%D8%A3%D9%84%D9%81":      "a",
+		"/collections/towns/items?name_en=A&datetime=2017":         "",
+		"/collections/towns/items?name_en=A&filter=start%3D'2016'": "",
+		"/collections/towns/items?start=2016":                      "b",
+	} {
+		if got := decode[page](t, get(t, s, target)); got.ids() != want || got.NumberMatched != len(strings.Fields(want)) {
+			t.Errorf("%s: got %q of %d, want %q", target, got.ids(), got.NumberMatched, want)
+		}
+	}
+	if r := get(t, s, "/collections/towns/items?name=A"); r.StatusCode != 400 || !strings.Contains(string(body(t, r)), "and the layer's properties") {
+		t.Errorf("an unknown property: %d", r.StatusCode)
+	}
+	type schema struct {
+		ID         string `json:"$id"`
+		Properties map[string]struct{ Type, Format string }
+	}
+	got := decode[schema](t, get(t, s, "/collections/towns/queryables"))
+	if got.Properties["name_en"].Type != "string" || got.Properties["geometry"].Format != "geometry-point-or-multipoint" {
+		t.Errorf("queryables: %+v", got)
+	}
+	type functions struct{ Functions []struct{ Name string } }
+	if got := decode[functions](t, get(t, s, "/functions")); len(got.Functions) == 0 {
+		t.Error("no functions")
+	}
+}
