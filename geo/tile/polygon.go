@@ -8,7 +8,9 @@ import (
 
 // Polygons are clipped half a unit outside of the clip box, where no point of the grid
 // lies: so every edge is either inside, outside or crosses, and no border case exists.
-// What crosses is brought onto the clip box by rounding.
+// What crosses is brought onto the clip box by rounding. So that this turns the rest of the
+// edge by next to nothing, the edge gets a bend in the buffer where it must: at the point
+// of the grid that it passes most closely.
 const (
 	edgeMin  = clipMin - .5
 	edgeMax  = clipMax + .5
@@ -36,6 +38,7 @@ type chain struct {
 	from, to    int32 // in points
 	entry, exit float64
 	used        bool
+	bent        [2]bool // the edge that comes in, that which leaves
 }
 
 type ringRef struct {
@@ -163,7 +166,7 @@ func (c *clipper) cut(l *level, i uint32, f frame, box *bbox) {
 	for _, p := range c.points[head.from:head.to] {
 		c.push(p)
 	}
-	last.to, last.exit = int32(len(c.points)), head.exit
+	last.to, last.exit, last.bent[1] = int32(len(c.points)), head.exit, head.bent[1]
 	c.chains[firstChain] = *last
 	c.chains = c.chains[:len(c.chains)-1]
 }
@@ -180,15 +183,25 @@ func (c *clipper) push(p point) {
 func (c *clipper) enter(a, b vec) {
 	t, side := enterAt(a, b)
 	x, y := a.along(b, t)
-	c.chains = append(c.chains, chain{from: int32(len(c.points)), entry: borderAt(x, y, side)})
+	ch := chain{from: int32(len(c.points)), entry: borderAt(x, y, side)}
+	var bend point
+	bend, ch.bent[0] = bendOf(a, b, x, y)
+	c.chains = append(c.chains, ch)
 	c.push(onBorder(x, y))
+	if ch.bent[0] {
+		c.push(bend)
+	}
 }
 
 func (c *clipper) leave(a, b vec) {
 	t, side := enterAt(b, a)
 	x, y := b.along(a, t)
-	c.push(onBorder(x, y))
 	last := &c.chains[len(c.chains)-1]
+	var bend point
+	if bend, last.bent[1] = bendOf(b, a, x, y); last.bent[1] {
+		c.push(bend)
+	}
+	c.push(onBorder(x, y))
 	last.to, last.exit = int32(len(c.points)), borderAt(x, y, side)
 }
 
@@ -204,12 +217,70 @@ func (c *clipper) pass(a, b vec) {
 		return
 	}
 	x, y := a.along(b, t)
-	c.chains = append(c.chains, chain{from: int32(len(c.points)), entry: borderAt(x, y, sideIn)})
+	v, w := b.along(a, u)
+	ch := chain{from: int32(len(c.points)), entry: borderAt(x, y, sideIn), exit: borderAt(v, w, sideOut)}
+	var bends [2]point
+	if max(math.Abs(v-x), math.Abs(w-y)) > 3*buffer { // the bends are far apart
+		bends[0], ch.bent[0] = bendOf(a, b, x, y)
+		bends[1], ch.bent[1] = bendOf(b, a, v, w)
+	}
+	c.chains = append(c.chains, ch)
 	c.push(onBorder(x, y))
-	x, y = b.along(a, u)
-	c.push(onBorder(x, y))
-	last := &c.chains[len(c.chains)-1]
-	last.to, last.exit = int32(len(c.points)), borderAt(x, y, sideOut)
+	for i, bend := range bends {
+		if ch.bent[i] {
+			c.push(bend)
+		}
+	}
+	c.push(onBorder(v, w))
+	c.chains[len(c.chains)-1].to = int32(len(c.points))
+}
+
+// bendArea is what, in square units, rounding a crossing may add to a polygon or take
+// away before its edge gets a bend.
+const bendArea = 2
+
+// bendOf returns the point of the grid in the buffer that comes closest to the edge from
+// a, outside of the box, to b, where it crosses the side of the box at x, y. It reports
+// false if the edge is as well without a bend. It is the same for all polygons that have
+// the edge, whichever way they run through it.
+func bendOf(a, b vec, x, y float64) (bend point, ok bool) {
+	dx, dy := float64(b.x-a.x), float64(b.y-a.y)
+	length := math.Hypot(dx, dy)
+	p := onBorder(x, y)
+	off := math.Abs((float64(p.x)-x)*dy-(float64(p.y)-y)*dx) / length
+	// how far it goes on inside, at most across the box
+	rest := min(math.Hypot(float64(b.x)-x, float64(b.y)-y), math.Sqrt2*edgeSide)
+	if off*rest/2 <= bendArea {
+		return point{}, false
+	}
+	least := off / 2
+	steep := math.Abs(dy) > math.Abs(dx)
+	for k := range int64(buffer) {
+		q := p
+		var miss float64
+		if steep {
+			q.y += int32(k * int64(math.Copysign(1, dy)))
+			at := x + (float64(q.y)-y)*dx/dy
+			q.x = int32(round(at))
+			miss = math.Abs(float64(q.x) - at)
+		} else {
+			q.x += int32(k * int64(math.Copysign(1, dx)))
+			at := y + (float64(q.x)-x)*dy/dx
+			q.y = int32(round(at))
+			miss = math.Abs(float64(q.y) - at)
+		}
+		switch v := (vec{int64(q.x), int64(q.y)}); {
+		case !inside(v):
+			continue
+		case v.x >= 0 && v.x <= extent && v.y >= 0 && v.y <= extent,
+			float64(v.x-b.x)*dx+float64(v.y-b.y)*dy >= 0: // in the tile, or at b
+			return bend, ok
+		}
+		if miss < least && q != p {
+			bend, least, ok = q, miss, true
+		}
+	}
+	return bend, ok
 }
 
 // The sides of the box, in the order of its border.
@@ -339,8 +410,10 @@ func (c *clipper) link() bool {
 		for k := i; ; {
 			ch := &c.chains[k]
 			ch.used = true
+			last := int(ch.to-ch.from) - 1
 			for n, p := range c.points[ch.from:ch.to] {
-				c.extend(start, p, n == 1 || n == int(ch.to-ch.from)-1)
+				fresh := n == 1 || n == last || n == 2 && ch.bent[0] || n == last-1 && ch.bent[1]
+				c.extend(start, p, fresh)
 			}
 			at, _ := slices.BinarySearchFunc(c.entries, ch.exit, func(e int32, exit float64) int {
 				return cmp.Compare(c.chains[e].entry, exit)
