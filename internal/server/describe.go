@@ -107,6 +107,12 @@ func (st *state) describe(problems []layers.Problem) pageAtlas {
 		Years: st.Atlas.Years, Revision: st.revision, Tiles: st.tilesURL(st.Layers),
 		Basemap: pageBasemap{Tiles: st.tilesURL(st.Base), Layers: pageLayers(st.Base)}, Layers: pageLayers(st.Layers),
 	}
+	if a.Languages == nil {
+		a.Languages = []string{} // no text names one
+	}
+	if a.Years == nil {
+		a.Years = []int{}
+	}
 	for _, g := range st.Atlas.Groups {
 		a.Groups = append(a.Groups, pageGroup(g))
 	}
