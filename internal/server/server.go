@@ -21,6 +21,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/maypok86/otter/v2"
 
+	"kharita/geo/period"
 	"kharita/geo/tile"
 	"kharita/internal/layers"
 )
@@ -41,6 +42,7 @@ type Server struct {
 	engine  *gin.Engine
 	state   atomic.Pointer[state]
 	cache   *otter.Cache[tileKey, *answer]
+	epochs  *otter.Cache[epochsKey, []period.Instant]
 	changes *otter.Cache[changesKey, *comparison]
 	kept    *otter.Cache[keptKey, kept]
 	encoded atomic.Uint64 // tiles
@@ -77,6 +79,13 @@ func New(cfg Config) (*Server, error) {
 	s.cache, err = otter.New(&otter.Options[tileKey, *answer]{
 		MaximumWeight: uint64(s.config.CacheBytes),
 		Weigher:       func(_ tileKey, a *answer) uint32 { return uint32(a.weight()) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.epochs, err = otter.New(&otter.Options[epochsKey, []period.Instant]{
+		MaximumWeight: uint64(s.config.CacheBytes / 8),
+		Weigher:       func(key epochsKey, at []period.Instant) uint32 { return uint32(len(key.layers) + 8*len(at) + 128) },
 	})
 	if err != nil {
 		return nil, err

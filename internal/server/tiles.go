@@ -184,8 +184,12 @@ func (q *request) tileOf(ids string) error {
 	slice := tile.Slice{Valid: valid, Reading: reading}
 	key := tileKey{revision: together(q.drawn, ids), layers: ids, filter: filter, address: address, reading: reading}
 	if key.dated = !valid.IsAlways(); key.dated {
+		changes, err := q.tileChanges(epochsKey{key.revision, ids, address, reading})
+		if err != nil {
+			return err
+		}
 		key.holds, err = holding(valid, func(at period.Instant) (period.Period, error) {
-			return q.epoch(ids, address, tile.Slice{Valid: period.At(at), Reading: reading}), nil
+			return tile.Epoch(changes, at), nil
 		})
 		if err != nil {
 			return err
@@ -229,13 +233,29 @@ func (q *request) sendTile(key tileKey, encode func() []byte) error {
 	return nil
 }
 
-// epoch is the longest period around the start of at in which a tile of the given layers does not change.
-func (q *request) epoch(ids string, a tile.Address, at tile.Slice) period.Period {
-	var all period.Period
-	for id := range strings.SplitSeq(ids, ",") {
-		all = all.Intersect(q.sets[id].Stable(a, at))
+// An epochsKey names the instants at which a tile of one revision of its layers changes.
+type epochsKey struct {
+	revision uint64
+	layers   string
+	address  tile.Address
+	reading  period.Reading
+}
+
+// tileChanges returns the instants at which a tile of the given layers changes,
+// ascending. To find them takes as long as drawing the tile, so that they are kept.
+func (q *request) tileChanges(key epochsKey) ([]period.Instant, error) {
+	if changes, ok := q.server.epochs.GetIfPresent(key); ok {
+		return changes, nil
 	}
-	return all
+	key.layers = strings.Clone(key.layers) // not the request's memory
+	return q.server.epochs.Get(q.Request.Context(), key, otter.LoaderFunc[epochsKey, []period.Instant](func(_ context.Context, key epochsKey) ([]period.Instant, error) {
+		var all []period.Instant
+		for id := range strings.SplitSeq(key.layers, ",") {
+			all = append(all, q.sets[id].Changes(key.address, key.reading)...)
+		}
+		slices.Sort(all)
+		return slices.Clip(slices.Compact(all)), nil
+	}))
 }
 
 func (q *request) matrixSet() error {

@@ -1,0 +1,70 @@
+package tile
+
+import (
+	"math"
+	"slices"
+
+	"kharita/geo/period"
+)
+
+// Changes returns the instants at which what Append appends for an instant changes in
+// this reading, ascending: the epochs of the tile lie between them.
+func (s *Set) Changes(a Address, r period.Reading) []period.Instant {
+	if s.times == nil || a.z < s.minZoom || a.z > s.maxZoom {
+		return nil
+	}
+	sc := s.pool.Get().(*scratch)
+	defer s.pool.Put(sc)
+	var out []period.Instant
+	add := func(valid span) {
+		if valid.lo >= valid.hi {
+			return
+		}
+		for _, end := range [2]int64{valid.lo, valid.hi} {
+			if end != math.MinInt64 && end != math.MaxInt64 {
+				out = append(out, period.Instant(end))
+			}
+		}
+	}
+	for item, parts := range s.search(sc, a, always) {
+		// boxes that touch the tile are many, shapes that do are what changes it
+		sc.pen.reset()
+		if s.draw(sc, s.items[item].itemKind, parts, a); len(sc.pen.out) > 0 {
+			add(s.times[item].in(r))
+		}
+	}
+	for item := range s.searchLabels(sc, a, always) {
+		add(s.times[item].in(r))
+	}
+	slices.Sort(out)
+	return slices.Clip(slices.Compact(out))
+}
+
+// Epoch returns the longest period around at that has none of changes, which ascend,
+// inside. It is open where nothing ever changes.
+func Epoch(changes []period.Instant, at period.Instant) period.Period {
+	lo, hi := period.Period{}.Limits()
+	next, found := slices.BinarySearch(changes, at)
+	if found {
+		next++
+	}
+	if next > 0 {
+		lo = changes[next-1]
+	}
+	if next < len(changes) {
+		hi = changes[next]
+	}
+	return period.Between(lo, hi)
+}
+
+// Stable returns the longest period around the start of t.Valid in which what Append
+// appends for an instant does not change: the epoch of the tile. It is open where nothing
+// ever changes. A t.Valid without start stands for the beginning of time; the epoch of
+// Never is Never. Who asks for many instants asks for Changes once.
+func (s *Set) Stable(a Address, t Slice) period.Period {
+	if t.Valid.IsNever() {
+		return period.Never
+	}
+	at, _ := t.Valid.Limits()
+	return Epoch(s.Changes(a, t.Reading), at)
+}
