@@ -216,7 +216,7 @@ func (q *request) check(formats []string) error {
 	}
 	q.query = q.Request.URL.Query()
 	for name, values := range q.query {
-		if !q.takes[name] && !(q.takes["filter"] && q.isField(name)) {
+		if !q.takes[name] && (!q.takes["filter"] || !q.isField(name)) {
 			known := make([]string, 0, len(q.takes))
 			for n := range q.takes {
 				known = append(known, n)
