@@ -104,6 +104,10 @@ const page = await build({
     LICENCES_URL: JSON.stringify(await licences()),
   },
 });
+// What only ties others together may come out empty, which not every server can say of a script.
+for (const [path, { bytes }] of Object.entries(page.metafile.outputs)) {
+  if (bytes === 0) await writeFile(join(root, path), "\n");
+}
 const icon = await build({ ...common, entryPoints: ["src/icon.svg"], loader: { ".svg": "copy" } });
 
 /** What the page's script imports at once, itself included: names of files. */

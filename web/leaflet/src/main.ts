@@ -178,6 +178,7 @@ function start(atlas: Atlas): void {
   );
   // Within another page: the way to the whole of this one.
   const whole = h("a", { class: "whole", target: "_blank" });
+  const tools = h("nav", {}, ...panels.buttons, compareButton, downloadButton, layersButton, language.element);
   const stage = h(
     "main",
     { class: "stage" },
@@ -186,12 +187,7 @@ function start(atlas: Atlas): void {
   const page = h(
     "div",
     { class: "page" },
-    h(
-      "header",
-      { class: "bar" },
-      title,
-      h("nav", {}, ...panels.buttons, compareButton, downloadButton, layersButton, language.element),
-    ),
+    h("header", { class: "bar" }, title, tools),
     panel,
     stage,
     panels.tabs,
@@ -335,6 +331,7 @@ function start(atlas: Atlas): void {
     name(downloadButton, words.t("download"));
     name(compareButton, words.t("compare"));
     panelTitle.textContent = words.t("layers");
+    tools.setAttribute("aria-label", words.t("tools"));
     panel.setAttribute("aria-label", words.t("layers"));
     layersButton.setAttribute(
       "aria-label",

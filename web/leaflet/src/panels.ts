@@ -129,6 +129,7 @@ export class Panels {
   }
 
   speak(): void {
+    this.tabs.setAttribute("aria-label", this.host.words().t("panels"));
     for (const say of this.speakers) say();
     this.drawer?.speak(this.host.words());
   }

@@ -23,6 +23,8 @@ export const ar: Catalogue = {
     other: "{n} عنصر",
   },
   loading: "جارٍ التحميل…",
+  tools: "الأدوات",
+  panels: "اللوحات",
   search: "بحث",
   story: "القصة",
   share: "مشاركة",

@@ -14,6 +14,8 @@ export type TextKey =
   | "baseMap"
   | "uncertainEntry"
   | "loading"
+  | "tools"
+  | "panels"
   | "search"
   | "story"
   | "share"

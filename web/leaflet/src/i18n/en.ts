@@ -16,6 +16,8 @@ export const en: Catalogue = {
   uncertainEntry: "Pale and dashed: only possibly at the time shown, as a date is uncertain",
   features: { one: "{n} feature", other: "{n} features" },
   loading: "Loading…",
+  tools: "Tools",
+  panels: "Panels",
   search: "Search",
   story: "Story",
   share: "Share",
