@@ -40,7 +40,7 @@ const leafletModules = {
       const unused = "Marker|Circle|CircleMarker|Polyline|Polygon|LayerGroup|GeoJSON|SVG|TileLayer|Icon";
       const contents = (await readFile(path, "utf8"))
         .replace(/^if \(Browser\.vml\) \{\n\tSVG.*\n\}/m, "") // the engines of 2012
-        .replace(/^Map\.addInitHook\(function \(\) \{\n\tif \(this\.options\.attributionControl\)[^]*?^\}\);/m, "")
+        .replace(/^Map\.addInitHook\(function \(\) \{\n\tif \(this\.options\.attributionControl\)[\s\S]*?^\}\);/m, "")
         .replace(/^var (\w+) = (\w+)\.extend\(/gm, "var $1 = /* @__PURE__ */ $2.extend(")
         .replace(new RegExp(`^(\\s*)(${unused})\\.include\\(`, "gm"), "$1/* @__PURE__ */ $2.include(")
         .replace(new RegExp(`^(${unused}|tileLayer|control)\\.\\w+ = .*;$`, "gm"), "")

@@ -209,7 +209,13 @@ export class Compare {
       const overlay = new Overlay("over");
       this.second = { map, data, overlay };
       if (sources.ground) {
-        const ground = new TimeTileLayer(sources.ground, () => overlay.tilesChanged(), nothing, { pane: "ground" });
+        const ground = new TimeTileLayer(
+          sources.ground,
+          () => overlay.tilesChanged(),
+          nothing,
+          { pane: "ground" },
+          true,
+        );
         this.ground = ground.addTo(map);
       }
       this.link(map);

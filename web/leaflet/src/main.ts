@@ -253,7 +253,7 @@ function start(atlas: Atlas): void {
     ground: atlas.basemap ? remembered(httpTiles(atlas.basemap.tiles, decoder, health)) : null,
     data: remembered(httpTiles(atlas.tiles, decoder, health)),
   };
-  const ground = sources.ground ? new TimeTileLayer(sources.ground, arrived, refused, { pane: "ground" }) : null;
+  const ground = sources.ground ? new TimeTileLayer(sources.ground, arrived, refused, { pane: "ground" }, true) : null;
   const data = new TimeTileLayer(sources.data, arrived, refused, { pane: "data" });
 
   // What things look like: made anew for another colour scheme.

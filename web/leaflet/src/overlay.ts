@@ -6,6 +6,7 @@ import { nameOf } from "./atlas.ts";
 import type { Period } from "./instant.ts";
 import { type Box, isRtl, LINE_HEIGHT, type Measure, type Placed, place, type Wish } from "./labels.ts";
 import { paintRadius, paintSymbol } from "./paint.ts";
+import { Sheet } from "./sheet.ts";
 import { symbolSize } from "./size.ts";
 import { spread } from "./spread.ts";
 import type { LayerStyle } from "./style.ts";
@@ -59,8 +60,8 @@ export class Overlay extends Layer {
   readonly stats = { draws: 0, skips: 0, labelDraws: 0 };
   /** Holds both canvases; it is what moves with the map. */
   private readonly sheet = document.createElement("div");
-  private readonly symbolCanvas = document.createElement("canvas");
-  private readonly labelCanvas = document.createElement("canvas");
+  private readonly symbolSheet = new Sheet(true);
+  private readonly labelSheet = new Sheet(true);
   private width = 0;
   private height = 0;
   private ratio = 1;
@@ -96,7 +97,7 @@ export class Overlay extends Layer {
     super();
     Util.setOptions(this, { pane });
     this.sheet.className = "overlay leaflet-zoom-animated";
-    this.sheet.append(this.symbolCanvas, this.labelCanvas);
+    this.sheet.append(this.symbolSheet.canvas, this.labelSheet.canvas);
   }
 
   override onAdd(map: LeafletMap): this {
@@ -175,12 +176,7 @@ export class Overlay extends Layer {
     this.width = size.x + 2 * PAD;
     this.height = size.y + 2 * PAD;
     this.ratio = Math.min(window.devicePixelRatio || 1, maxRatio);
-    for (const canvas of [this.symbolCanvas, this.labelCanvas]) {
-      const width = Math.round(this.width * this.ratio);
-      const height = Math.round(this.height * this.ratio);
-      if (canvas.width === width && canvas.height === height) continue;
-      canvas.width = width;
-      canvas.height = height;
+    for (const { canvas } of [this.symbolSheet, this.labelSheet]) {
       canvas.style.width = `${this.width}px`;
       canvas.style.height = `${this.height}px`;
     }
@@ -213,6 +209,7 @@ export class Overlay extends Layer {
         [layer.layer.id, true],
         [`${layer.layer.id}:label`, false],
       ] as const) {
+        if (!symbol && !layer.layer.style?.label) continue; // names that nobody writes
         const seen = new Set<string>();
         for (const { feature, x, y } of layer.tiles.points(name)) {
           const cx = x - this.origin.x;
@@ -245,19 +242,20 @@ export class Overlay extends Layer {
     this.stats.draws++;
     const shown = this.candidates.filter((c) => !c.layer.timed || standing(c.feature, this.time) !== "absent");
     this.symbols = this.arrange(shown.filter((c) => c.symbol && this.drawsSymbol(c)));
-    const ctx = this.cleared(this.symbolCanvas);
-    this.drawRadii(ctx);
-    this.drawSymbols(ctx);
+    this.paint(this.symbolSheet, (ctx) => {
+      this.drawRadii(ctx);
+      this.drawSymbols(ctx);
+    });
     this.placeLabels(shown.filter((c) => !c.symbol));
     this.drawLabels();
   }
 
-  private cleared(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-    const ctx = contextOf(canvas);
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, canvas.width, canvas.height);
-    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    return ctx;
+  private paint(sheet: Sheet, draw: (ctx: CanvasRenderingContext2D) => void): void {
+    const { ratio } = this;
+    sheet.paint(Math.round(this.width * ratio), Math.round(this.height * ratio), false, (ctx) => {
+      ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+      draw(ctx);
+    });
   }
 
   private drawsSymbol({ layer, feature }: Candidate): boolean {
@@ -353,8 +351,9 @@ export class Overlay extends Layer {
     if (written === this.written) return;
     this.written = written;
     this.stats.labelDraws++;
-    const ctx = this.cleared(this.labelCanvas);
-    for (const label of this.placed) this.drawLabel(ctx, label);
+    this.paint(this.labelSheet, (ctx) => {
+      for (const label of this.placed) this.drawLabel(ctx, label);
+    });
   }
 
   private wish(wishes: Wish[], c: Candidate, x: number, y: number, beside: number | null): void {

@@ -10,6 +10,57 @@ import type { Brush, LayerStyle } from "./style.ts";
 import type { DecodedFeature, DecodedLayer } from "./tile.ts";
 import { standing, TILE } from "./tile.ts";
 
+/** A part of a tile in CSS pixels: left, top, right, bottom. */
+export type Box = readonly [number, number, number, number];
+
+/** All of a tile. */
+export const whole: Box = [0, 0, TILE, TILE];
+
+/** How far the paint of a feature may reach beyond its bbox, in CSS pixels, apart from the width of its outline. */
+const REACH = 4;
+
+/** touches tells whether what has this bbox may be seen in a part of a tile. */
+function touches(bbox: Box, [left, top, right, bottom]: Box): boolean {
+  const reach = REACH + widest;
+  return bbox[0] - reach < right && bbox[2] + reach > left && bbox[1] - reach < bottom && bbox[3] + reach > top;
+}
+
+/** The widest outline that is reckoned with. */
+const widest = 6;
+
+/**
+ * dirty returns the parts of a tile that another time changes, if they are few and small: only these need to be
+ * painted anew. Their sides are multiples of 4 CSS pixels, so that they end on device pixels at every usual ratio.
+ * Null: paint it all.
+ */
+export function dirty(features: Iterable<DecodedFeature>, before: Period, after: Period): Box[] | null {
+  const boxes: Box[] = [];
+  for (const feature of features) {
+    if (standing(feature, before) === standing(feature, after)) continue;
+    const reach = REACH + widest;
+    const [x0, y0, x1, y1] = feature.bbox;
+    let box: Box = [
+      clamp(Math.floor((x0 - reach) / 4) * 4, 0, TILE),
+      clamp(Math.floor((y0 - reach) / 4) * 4, 0, TILE),
+      clamp(Math.ceil((x1 + reach) / 4) * 4, 0, TILE),
+      clamp(Math.ceil((y1 + reach) / 4) * 4, 0, TILE),
+    ];
+    if (box[0] >= box[2] || box[1] >= box[3]) continue;
+    // Parts that overlap become one.
+    for (let i = boxes.length - 1; i >= 0; i--) {
+      const [l, t, r, b] = boxes[i];
+      if (l >= box[2] || r <= box[0] || t >= box[3] || b <= box[1]) continue;
+      box = [Math.min(l, box[0]), Math.min(t, box[1]), Math.max(r, box[2]), Math.max(b, box[3])];
+      boxes.splice(i, 1);
+      i = boxes.length; // the larger one may overlap those that did not before
+    }
+    boxes.push(box);
+    if (boxes.length > 24) return null;
+  }
+  const area = boxes.reduce((sum, [l, t, r, b]) => sum + (r - l) * (b - t), 0);
+  return area > TILE * TILE * 0.6 ? null : boxes;
+}
+
 /** The features of one brush that are painted together. */
 export interface Job {
   readonly brush: Brush;
@@ -19,17 +70,19 @@ export interface Job {
 
 /**
  * plan sorts what holds in a period by brush, what only possibly holds first, so that what is certain lies on
- * top. types keeps only features of those geometries (MVT numbers: 1 points, 2 lines, 3 polygons).
+ * top; with clip, what can be seen in that part of the tile. types keeps only features of those geometries (MVT numbers: 1 points, 2 lines, 3 polygons).
  */
 export function plan(
   features: Iterable<DecodedFeature>,
   time: Period,
   styles: LayerStyle,
   types: readonly number[],
+  clip: Box = whole,
 ): Job[] {
   const jobs = new Map<string, { brush: Brush; uncertain: boolean; features: DecodedFeature[] }>();
   for (const feature of features) {
     if (!types.includes(feature.type)) continue;
+    if (clip !== whole && !touches(feature.bbox, clip)) continue;
     const stands = standing(feature, time);
     if (stands === "absent") continue;
     const uncertain = stands === "possible";
@@ -41,9 +94,6 @@ export function plan(
   }
   return [...jobs.values()].sort((a, b) => Number(b.uncertain) - Number(a.uncertain));
 }
-
-/** A part of a tile in CSS pixels: left, top, right, bottom. */
-export type Box = readonly [number, number, number, number];
 
 /** What the painter needs from its surroundings. */
 export interface Easel {
@@ -78,6 +128,8 @@ function union(job: Job, easel: Easel): Path2D {
 export interface Painted {
   readonly jobs: readonly Job[];
   readonly easel: Easel;
+  /** The part of the tile that is painted. */
+  readonly clip?: Box;
 }
 
 /**
@@ -101,7 +153,7 @@ type Way = "over" | "under" | "alone";
 
 const merges = (job: Job): boolean => job.brush.merge && job.features[0].type === 3;
 
-function paintLayer(ctx: CanvasRenderingContext2D, { jobs, easel }: Painted, way: Way): void {
+function paintLayer(ctx: CanvasRenderingContext2D, { jobs, easel, clip = whole }: Painted, way: Way): void {
   const paths = jobs.map((job) => union(job, easel));
   const order = jobs.map((_, i) => (way === "under" ? jobs.length - 1 - i : i));
   for (const i of order) {
@@ -109,7 +161,7 @@ function paintLayer(ctx: CanvasRenderingContext2D, { jobs, easel }: Painted, way
     if (features[0].type === 2) paintLine(ctx, paths[i], brush);
     else if (!brush.merge) paintArea(ctx, paths[i], brush, way === "under");
     else if (way === "alone") mergeAlone(ctx, jobs, paths, i);
-    else mergeAside(ctx, jobs, paths, i, easel, way === "under");
+    else mergeAside(ctx, jobs, paths, i, easel, clip, way === "under");
   }
 }
 
@@ -167,11 +219,12 @@ function mergeAside(
   paths: readonly Path2D[],
   i: number,
   easel: Easel,
+  clip: Box,
   under: boolean,
 ): void {
   const { brush } = jobs[i];
   const certain = certainOver(jobs, paths, i);
-  const box = boxOf(jobs[i], brush.outline.width + 2);
+  const box = boxOf(jobs[i], brush.outline.width + 2, clip);
   if (!box) return;
   const aside = easel.scratch(box);
   if (outlined(brush)) strokeOutside(aside, [paths[i], ...certain], brush);
@@ -207,8 +260,8 @@ function cut(ctx: CanvasRenderingContext2D, areas: readonly Path2D[]): void {
   ctx.globalCompositeOperation = "source-over";
 }
 
-/** boxOf returns the part of the tile in which features and their outline lie; null if they lie outside. */
-function boxOf(job: Job, margin: number): Box | null {
+/** boxOf returns the part of a box in which features and their outline lie; null if they lie outside. */
+function boxOf(job: Job, margin: number, [minX, minY, maxX, maxY]: Box): Box | null {
   let [left, top, right, bottom] = [TILE, TILE, 0, 0];
   for (const { bbox } of job.features) {
     left = Math.min(left, bbox[0]);
@@ -216,8 +269,13 @@ function boxOf(job: Job, margin: number): Box | null {
     right = Math.max(right, bbox[2]);
     bottom = Math.max(bottom, bbox[3]);
   }
-  const box = [left - margin, top - margin, right + margin, bottom + margin].map((v) => clamp(Math.round(v), 0, TILE));
-  return box[0] < box[2] && box[1] < box[3] ? [box[0], box[1], box[2], box[3]] : null;
+  const box: Box = [
+    clamp(Math.floor(left - margin), minX, maxX),
+    clamp(Math.floor(top - margin), minY, maxY),
+    clamp(Math.ceil(right + margin), minX, maxX),
+    clamp(Math.ceil(bottom + margin), minY, maxY),
+  ];
+  return box[0] < box[2] && box[1] < box[3] ? box : null;
 }
 
 function pen(ctx: CanvasRenderingContext2D, color: string, width: number, dash: Dash, unit = width): void {

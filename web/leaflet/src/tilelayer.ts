@@ -2,7 +2,8 @@
 
 import { type Coords, type DoneCallback, GridLayer, type GridLayerOptions, type Point } from "leaflet";
 import type { Period } from "./instant.ts";
-import { type Box, type Painted, paintHighlight, paintTile, pathOf, plan } from "./paint.ts";
+import { type Box, dirty, type Painted, paintHighlight, paintTile, pathOf, plan, whole } from "./paint.ts";
+import { Sheet } from "./sheet.ts";
 import type { TileSource } from "./source.ts";
 import type { LayerStyle } from "./style.ts";
 import { type DecodedFeature, type DecodedLayer, Epochs, standing, TILE } from "./tile.ts";
@@ -32,13 +33,15 @@ export interface PointFound extends Found {
 }
 
 interface Tile {
-  readonly canvas: HTMLCanvasElement;
+  readonly sheet: Sheet;
   readonly abort: AbortController;
   coords: Coords;
   layers: ReadonlyMap<string, DecodedLayer> | null;
   /** Of what is painted into the tile: lines and polygons of the layers that are on. */
   epochs: Epochs | null;
+  /** What was painted last. */
   look: Look | null;
+  time: Period | null;
   key: number;
 }
 
@@ -52,6 +55,7 @@ export class TimeTileLayer extends GridLayer {
   private look: Look = { layers: [], halo: "#fff", accent: "#00f", feature: null, strength: 1 };
   private time: Period = { start: null, end: null };
   private frame = 0;
+  private readonly arrivals: (() => void)[] = [];
   private readonly scratchContext = newContext();
   private readonly hitContext = newContext();
 
@@ -60,6 +64,8 @@ export class TimeTileLayer extends GridLayer {
     private readonly onTiles: () => void,
     private readonly onRefused: (error: unknown) => void,
     options: GridLayerOptions = {},
+    /** Whether what it shows does not follow the time. */
+    private readonly still = false,
   ) {
     super({ tileSize: TILE, keepBuffer: 1, updateWhenZooming: false, minZoom: 1, ...options });
     // Leaflet wraps the coords that createTile gets into one world; what overlays the map needs the true ones.
@@ -82,26 +88,30 @@ export class TimeTileLayer extends GridLayer {
   }
 
   override createTile(coords: Coords, done: DoneCallback): HTMLElement {
-    const canvas = document.createElement("canvas");
+    const sheet = new Sheet(this.still);
+    const { canvas } = sheet;
     const tile: Tile = {
-      canvas,
+      sheet,
       abort: new AbortController(),
       coords,
       layers: null,
       epochs: null,
       look: null,
+      time: null,
       key: -1,
     };
     this.tiles.set(canvas, tile);
     // A tile of 512 pixels holds what four of 256 do: its address is one zoom up.
     this.source.load(coords.z - 1, coords.x, coords.y, tile.abort.signal).then(
       (decoded) => {
-        if (tile.abort.signal.aborted) return;
-        tile.layers = new Map(decoded.layers.map((layer) => [layer.name, layer]));
-        this.stats.tiles++;
-        this.refresh(tile);
-        done(undefined, canvas);
-        this.onTiles();
+        this.arrive(() => {
+          if (tile.abort.signal.aborted) return;
+          tile.layers = new Map(decoded.layers.map((layer) => [layer.name, layer]));
+          this.stats.tiles++;
+          this.refresh(tile);
+          done(undefined, canvas);
+          this.onTiles();
+        });
       },
       (error) => {
         if (tile.abort.signal.aborted) return;
@@ -111,6 +121,18 @@ export class TimeTileLayer extends GridLayer {
       },
     );
     return canvas;
+  }
+
+  /** arrive takes in a tile that has come, two a frame: to paint all of a screen at once would hold the page up. */
+  private arrive(take: () => void): void {
+    this.arrivals.push(take);
+    if (this.arrivals.length > 1) return;
+    const some = (): void => {
+      for (let n = 0; n < 2; n++) this.arrivals[n]?.();
+      this.arrivals.splice(0, 2);
+      if (this.arrivals.length > 0) requestAnimationFrame(some);
+    };
+    requestAnimationFrame(some);
   }
 
   /** show sets what is painted; the next frame paints it. A look that is the same object costs nothing. */
@@ -213,7 +235,6 @@ export class TimeTileLayer extends GridLayer {
       this.stats.skips++;
       return;
     }
-    tile.look = look;
     tile.key = key;
     this.paint(tile);
   }
@@ -224,27 +245,44 @@ export class TimeTileLayer extends GridLayer {
     }
   }
 
+  /** paint brings a tile's canvas to the time shown: where only that has changed, no more of it than has changed. */
   private paint(tile: Tile): void {
     const { look, time } = this;
-    const { canvas } = tile;
+    const { sheet } = tile;
     const ratio = Math.min(window.devicePixelRatio || 1, maxRatio);
     const side = Math.round(TILE * ratio);
-    if (canvas.width !== side) canvas.width = canvas.height = side;
-    const ctx = canvas.getContext("2d");
-    if (!ctx) return;
+    const before = tile.look === look && sheet.fits(side, side) ? tile.time : null;
+    const boxes = (before && dirty(this.painted(tile), before, time)) ?? [whole];
+    tile.look = look;
+    tile.time = time;
     this.stats.paints++;
-    ctx.setTransform(1, 0, 0, 1, 0, 0);
-    ctx.clearRect(0, 0, side, side);
-    ctx.setTransform(side / TILE, 0, 0, side / TILE, 0, 0);
-    const scratch = (box: Box): CanvasRenderingContext2D => this.scratch(side / TILE, box);
+    if (boxes.length === 0) return;
+    sheet.paint(side, side, boxes[0] !== whole, (ctx) => {
+      for (const box of boxes) this.paintBox(ctx, tile, side / TILE, box);
+    });
+  }
+
+  private paintBox(ctx: CanvasRenderingContext2D, tile: Tile, ratio: number, clip: Box): void {
+    const { look, time } = this;
+    ctx.save();
+    ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+    const [left, top, right, bottom] = clip;
+    ctx.clearRect(left, top, right - left, bottom - top);
+    if (clip !== whole) {
+      ctx.beginPath();
+      ctx.rect(left, top, right - left, bottom - top);
+      ctx.clip();
+    }
+    const scratch = (box: Box): CanvasRenderingContext2D => this.scratch(ratio, box);
     const layers = look.layers.flatMap(({ id, styles }): Painted[] => {
       const layer = tile.layers?.get(id);
-      const jobs = layer ? plan(layer.features, time, styles, outline) : [];
+      const jobs = layer ? plan(layer.features, time, styles, outline, clip) : [];
       if (!layer || jobs.length === 0) return [];
-      return [{ jobs, easel: { scratch, path: (feature) => pathIn(layer, feature) } }];
+      return [{ jobs, easel: { scratch, path: (feature) => pathIn(layer, feature) }, clip }];
     });
     paintTile(ctx, layers);
     if (look.feature) this.highlight(ctx, tile, look.feature);
+    ctx.restore();
   }
 
   private highlight(ctx: CanvasRenderingContext2D, tile: Tile, selected: string): void {
