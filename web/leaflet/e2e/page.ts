@@ -119,6 +119,7 @@ export async function visit(
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
+  page.setDefaultTimeout(10_000);
   await page.goto(`${server.url}/${hash}`);
   await settled(page);
   return { page, complaints, requests, close: () => context.close() };
