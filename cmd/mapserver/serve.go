@@ -55,6 +55,10 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 		return fmt.Errorf("listen at %s: %w", cmd.Listen, err)
 	}
 	start := time.Now()
+	ctx, stop := context.WithCancel(ctx)
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer stop()
 	var changes <-chan struct{} // nil: never
 	if cmd.Data != "" && cmd.Watch {
 		changes = layers.Watch(ctx, cmd.Data) // from before the first look, so that nothing falls between
@@ -79,11 +83,10 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	}
 	srv := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	log.Info("serving", "url", "http://"+listener.Addr().String(), "layers", len(snapshot.Layers), "problems", len(problems), "load", time.Since(start).Round(time.Millisecond))
-	var following sync.WaitGroup
-	defer following.Wait()
+	background.Go(func() { handler.Warm(ctx) })
 	if changes != nil {
 		f := follower{folder, base, handler, log, snapshot, problems}
-		following.Go(func() { f.run(changes) })
+		background.Go(func() { f.run(changes) })
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()

@@ -76,6 +76,7 @@ type Set struct {
 	tree   *rtree.Tree // of parts, on the world grid
 
 	network     *network // of the paths of lines and polygons
+	hasPaths    bool
 	levels      [MaxZoom + 1]level
 	labelPoints labels
 	problems    []Problem // found in features, as far as these alone tell
@@ -458,6 +459,7 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 			p.size += float32(len(path))
 		}
 		b.paths.add(path, closed)
+		s.hasPaths = true
 	}
 	if p.to = uint32(len(b.paths.end)); closed && p.from < p.to {
 		s.network.polygons = append(s.network.polygons, polygonPaths{p.from, p.to})

@@ -65,6 +65,7 @@ type state struct {
 	before   map[string]uint64    // drawn of the state before
 	atlas    *answer              // atlas.json
 	problems []layers.Problem
+	replaced chan struct{} // closed when it is
 }
 
 const defaultCache = 64 << 20
@@ -122,6 +123,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		revision: hash([]byte(snapshot.Revision), []byte(s.config.Version)),
 		sets:     map[string]*tile.Set{},
 		drawn:    map[string]uint64{},
+		replaced: make(chan struct{}),
 		problems: problems,
 	}
 	last := s.state.Load()
@@ -151,7 +153,9 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		st.before = last.before
 	}
 	st.atlas = newAnswer("application/json", encode(st.describe(problems)))
-	s.state.Store(st)
+	if last := s.state.Swap(st); last != nil {
+		close(last.replaced)
+	}
 	return nil
 }
 
