@@ -50,6 +50,7 @@ const modes: Record<string, { hash: string; ready: string }> = {
   story: { hash: "#s=2", ready: ".drawer.story .story-steps" },
   sources: { hash: "#p=sources", ready: ".source-list li" },
   table: { hash: "#p=table/events", ready: ".sheet tbody tr" },
+  compare: { hash: "#d=2015-06-01&d2=2017-10-01", ready: "[role=separator]" },
 };
 
 for (const lang of ["en", "ar"]) {

@@ -603,10 +603,17 @@ function start(atlas: Atlas): void {
     if (!sameRoom(view, before) || view.lang !== before.lang) {
       page.classList.toggle("embed", view.embed === true);
       panels.show(view);
+      markStory(view);
     }
     pause();
   });
 
+  /** markStory marks the steps of the story on the time line while it is told. */
+  const markStory = (view: View): void => {
+    const told = view.step ? (atlas.story ?? []) : [];
+    const marks = told.map(({ time }, i) => ({ at: time ? parseTime(time)?.start : null, now: i + 1 === view.step }));
+    timeline.mark(marks.flatMap(({ at, now }) => (typeof at === "number" ? [{ at, now }] : [])));
+  };
   const showFeature = (feature: string | null): void => {
     // What a step of the story points out is marked on the map; the story itself says what it is.
     const told = atlas.story?.[(state.get().step ?? 0) - 1]?.feature;
@@ -767,6 +774,7 @@ function start(atlas: Atlas): void {
   timeline.show(first.time, changes, "");
   page.classList.toggle("embed", first.embed === true);
   panels.show(first);
+  markStory(first);
   ground?.addTo(leaflet);
   data.show(look, first.time);
   data.addTo(leaflet);

@@ -32,7 +32,10 @@ export class Search implements Dialog {
 
   constructor(private readonly host: Host) {
     const later = idle(() => void this.ask(), 160);
-    this.input.addEventListener("input", later);
+    this.input.addEventListener("input", () => {
+      this.direct();
+      later();
+    });
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.dialog.addEventListener("close", () => this.abort?.abort());
   }
@@ -41,6 +44,7 @@ export class Search implements Dialog {
     const words = this.host.words();
     const hint = tell(words, "searchHint");
     this.input.placeholder = hint;
+    this.direct();
     this.input.setAttribute("aria-label", words.t("search"));
     this.list.setAttribute("aria-label", tell(words, "searchResults"));
     this.dialog.replaceChildren(dialogHead(this.dialog, words, words.t("search")), this.input, this.status, this.list);
@@ -49,6 +53,11 @@ export class Search implements Dialog {
     this.input.focus();
     this.input.select();
     void this.ask();
+  }
+
+  /** direct lets what is written run as its letters do, and the hint as the page does. */
+  private direct(): void {
+    this.input.dir = this.input.value === "" ? this.host.words().dir : "auto";
   }
 
   private async ask(): Promise<void> {

@@ -63,6 +63,7 @@ export class Timeline {
   private time: Period = { start: null, end: null };
   private words!: Words;
   private changes: readonly Instant[] = [];
+  private marks: readonly { readonly at: Instant; readonly now: boolean }[] = [];
   private pending: Period | null = null;
   private frame = 0;
   private playing = 0;
@@ -73,7 +74,12 @@ export class Timeline {
   /** What the canvas shows, to know whether it is still right: a day more or less moves only the cursor. */
   private drawn: readonly unknown[] = [];
   private dragging = false;
-  private colors: Readonly<Record<"accent" | "line" | "muted", string>> = { accent: "", line: "", muted: "" };
+  private colors: Readonly<Record<"accent" | "line" | "muted" | "panel", string>> = {
+    accent: "",
+    line: "",
+    muted: "",
+    panel: "",
+  };
 
   private readonly canvas = h("canvas", { "aria-hidden": "true" });
   private readonly cursor = h("div", { class: "cursor", "aria-hidden": "true" });
@@ -176,7 +182,7 @@ export class Timeline {
   dress(): void {
     const css = getComputedStyle(document.documentElement);
     const color = (name: string): string => css.getPropertyValue(`--${name}`).trim();
-    this.colors = { accent: color("accent"), line: color("line"), muted: color("muted") };
+    this.colors = { accent: color("accent"), line: color("line"), muted: color("muted"), panel: color("panel") };
     this.redraw();
   }
 
@@ -425,6 +431,12 @@ export class Timeline {
     this.draw();
   }
 
+  /** mark sets instants that are marked on the line, as the steps of a story are; one of them may be where it is now. */
+  mark(marks: readonly { readonly at: Instant; readonly now: boolean }[]): void {
+    this.marks = marks;
+    this.redraw();
+  }
+
   private draw(): void {
     const { width, height, time } = this;
     if (width === 0 || !this.words) return;
@@ -469,6 +481,22 @@ export class Timeline {
       ctx.fillRect(Math.round(x(change)) - 0.5, 2, 1, 10);
     }
     ctx.globalAlpha = 1;
+    for (const { at, now } of this.marks) {
+      if (at < from || at >= until) continue;
+      const r = now ? 6 : 4;
+      const [mx, my] = [x(at), axis - 8];
+      ctx.beginPath();
+      ctx.moveTo(mx, my - r);
+      ctx.lineTo(mx + r, my);
+      ctx.lineTo(mx, my + r);
+      ctx.lineTo(mx - r, my);
+      ctx.closePath();
+      ctx.fillStyle = accent;
+      ctx.fill();
+      ctx.lineWidth = 1.5;
+      ctx.strokeStyle = this.colors.panel;
+      ctx.stroke();
+    }
     this.drawYears(ctx, x, axis, muted, line);
   }
 
