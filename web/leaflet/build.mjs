@@ -44,6 +44,7 @@ const leafletModules = {
         .replace(/^var (\w+) = (\w+)\.extend\(/gm, "var $1 = /* @__PURE__ */ $2.extend(")
         .replace(new RegExp(`^(\\s*)(${unused})\\.include\\(`, "gm"), "$1/* @__PURE__ */ $2.include(")
         .replace(new RegExp(`^(${unused}|tileLayer|control)\\.\\w+ = .*;$`, "gm"), "")
+        .replace(/^Map\.(addInitHook\('addHandler', 'tapHold'.*|TapHold = .*)$/gm, "") // nothing has a context menu
         .replace(/^Control\.(Layers|Scale|Attribution) = .*;$/gm, "")
         .replace(/(icon: )new IconDefault\(\)|(setStyle: )Path\.prototype\.setStyle/g, "$1$2null")
         .replace(

@@ -1,7 +1,6 @@
 /** The server's answers, typed. Every call takes an AbortSignal and throws a Trouble that tells what went wrong. */
 
 import type { Atlas, Properties } from "./atlas.ts";
-import type { TimelineAnswer } from "./figures.ts";
 import type { Period } from "./instant.ts";
 import { toDatetime } from "./instant.ts";
 
@@ -24,7 +23,8 @@ export interface Item {
   readonly geometry: unknown;
 }
 
-async function get(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
+/** get asks; it throws a Trouble if what was asked for does not come. */
+export async function get(url: string, accept: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, { signal, headers: { Accept: accept } });
@@ -60,35 +60,20 @@ export async function fetchItem(feature: string, signal?: AbortSignal): Promise<
   return (await get(itemUrl(feature), "application/geo+json", signal)).json();
 }
 
-/** fetchTimeline asks how much of a layer holds when. */
-export async function fetchTimeline(layer: string, signal?: AbortSignal): Promise<TimelineAnswer> {
-  return (await get(`/collections/${layer}/timeline`, "application/json", signal)).json();
-}
-
-/** What became of a layer between two times, in numbers. */
-export interface ChangesSummary {
-  readonly things: Readonly<Record<"appeared" | "disappeared" | "grown" | "shrunk" | "moved" | "kept", number>>;
-  readonly km2?: Readonly<Record<"before" | "after" | "gained" | "lost" | "kept", number>>;
-}
-
-/** changesQuery names two times, the earlier first. */
-export function changesQuery(from: Period, to: Period): string {
-  return `from=${encodeURIComponent(toDatetime(from))}&to=${encodeURIComponent(toDatetime(to))}`;
-}
-
-export async function fetchChanges(layer: string, query: string, signal?: AbortSignal): Promise<ChangesSummary> {
-  const url = `/collections/${layer}/changes?${query}&limit=1`;
-  return (await (await get(url, "application/geo+json", signal)).json()).changes;
-}
-
-/** changesTiles is where the pieces gained, lost and kept lie as tiles: a template with {z}, {y} and {x}. */
-export function changesTiles(layer: string, query: string): string {
-  return `/collections/${layer}/changes/tiles/WebMercatorQuad/{z}/{y}/{x}?${query}`;
+/** itemsUrl asks for features of a layer that hold in a period (null: whenever) and lie in a box. */
+export function itemsUrl(layer: string, time: Period | null, limit: number, bbox?: readonly number[]): string {
+  const when = time ? `&datetime=${encodeURIComponent(toDatetime(time))}` : "";
+  return `/collections/${layer}/items?limit=${limit}${when}${bbox ? `&bbox=${bbox.join(",")}` : ""}`;
 }
 
 /** countItems asks how many features of a layer hold at some time in a period (null: whenever). */
-export async function countItems(layer: string, time: Period | null, signal?: AbortSignal): Promise<number> {
-  const url = `/collections/${layer}/items?limit=1${time ? `&datetime=${encodeURIComponent(toDatetime(time))}` : ""}`;
+export async function countItems(
+  layer: string,
+  time: Period | null,
+  signal?: AbortSignal,
+  bbox?: readonly number[],
+): Promise<number> {
+  const url = itemsUrl(layer, time, 1, bbox);
   const answer = await (await get(url, "application/geo+json", signal)).json();
   return typeof answer.numberMatched === "number" ? answer.numberMatched : Number.NaN;
 }

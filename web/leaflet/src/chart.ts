@@ -5,7 +5,6 @@
  */
 
 import "./kit.ts";
-import { fetchTimeline } from "./api.ts";
 import { say } from "./atlas.ts";
 import { h } from "./dom.ts";
 import {
@@ -22,6 +21,7 @@ import {
 import { type ChartKey, chartWords } from "./i18n/chart.ts";
 import { describePeriod, describeText, type Instant, type Period } from "./instant.ts";
 import type { Dressed } from "./legend.ts";
+import { fetchTimeline } from "./questions.ts";
 import { dayPeriod } from "./scale.ts";
 import { roundDown } from "./size.ts";
 import type { ChartBox, DockChart } from "./timeline.ts";

@@ -6,14 +6,14 @@
 
 import "./kit.ts";
 import type { LatLng, Map as LeafletMap, Point, PointExpression } from "leaflet";
-import { type ChangesSummary, changesQuery, changesTiles, fetchChanges } from "./api.ts";
 import { say } from "./atlas.ts";
 import { h, icon, idle } from "./dom.ts";
 import { type CompareKey, compareWords } from "./i18n/compare.ts";
 import { describePeriod, type Period } from "./instant.ts";
-import type { Dressed } from "./legend.ts";
+import { type Dressed, signOf } from "./legend.ts";
 import { Overlay, type OverlayLook } from "./overlay.ts";
 import { paintSwatch } from "./paint.ts";
+import { type ChangesSummary, changesQuery, changesTiles, fetchChanges } from "./questions.ts";
 import { clamp } from "./scale.ts";
 import { changesLayer, earlierFirst, moveDivider, parts } from "./sides.ts";
 import type { TileSource } from "./source.ts";
@@ -612,9 +612,8 @@ export class Compare {
       const { layer, styles } = dressed;
       const scheme = this.host.scheme();
       const made = new LayerStyle(changesLayer(layer, styles.brush({}, false).color, scheme), scheme);
-      const geometry = layer.geometry === "mixed" ? "polygon" : layer.geometry;
       const { halo } = this.host.looks().overlay;
-      paintSwatch(canvas, made.brush({ part }, false), geometry, false, halo);
+      paintSwatch(canvas, made.brush({ part }, false), signOf(layer), false, halo);
     }
     return h("li", {}, canvas, this.say(part));
   }

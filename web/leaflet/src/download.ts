@@ -44,6 +44,7 @@ export class Downloads implements Dialog {
     );
     const count = h("p", { class: "count", role: "status" });
     const links = h("p", { class: "links" });
+    const seen = h("section", { class: "as-seen" });
     const update = (): void => {
       const shown = (when.querySelector("input:checked") as HTMLInputElement | null)?.value === "shown";
       this.update(words, what.value || null, shown ? time : null, count, links);
@@ -58,8 +59,10 @@ export class Downloads implements Dialog {
         when,
         count,
         links,
+        seen,
       ),
     );
+    if (layer === null) this.host.takeHome(seen);
     this.element.showModal();
     update();
   }

@@ -8,6 +8,7 @@ import "./atlas.ts";
 import "./dom.ts";
 import "./instant.ts";
 import "./keys.ts";
+import "./legend.ts";
 import "./overlay.ts";
 import "./paint.ts";
 import "./scale.ts";

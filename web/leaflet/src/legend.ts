@@ -201,15 +201,14 @@ function signs(layer: Layer, entries: readonly LegendEntry[], words: Words, halo
   );
 }
 
+/** signOf tells what kind of sign stands for a layer. */
+export function signOf({ geometry, style }: Layer): "polygon" | "line" | "point" {
+  if (geometry === "line" || style?.kind === "line") return "line";
+  return geometry === "point" || style?.kind === "symbol" || style?.kind === "circle" ? "point" : "polygon";
+}
+
 function swatch(layer: Layer, entry: LegendEntry, uncertain: boolean, halo: string): HTMLCanvasElement {
   const canvas = h("canvas", { class: "swatch", "aria-hidden": "true" });
-  const kind = layer.style?.kind;
-  const geometry =
-    layer.geometry === "line" || kind === "line"
-      ? "line"
-      : layer.geometry === "point" || kind === "symbol" || kind === "circle"
-        ? "point"
-        : "polygon";
-  paintSwatch(canvas, entry.brush, geometry, uncertain, halo);
+  paintSwatch(canvas, entry.brush, signOf(layer), uncertain, halo);
   return canvas;
 }

@@ -6,6 +6,7 @@ import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
 import type { Chart } from "./chart.ts";
 import type { Compare, CompareHost, Half } from "./compare.ts";
 import { h, icon, idle, lateStyle, put } from "./dom.ts";
+import type { ExportHost } from "./export.ts";
 import type { Instant, Period } from "./instant.ts";
 import { InView } from "./inview.ts";
 import { shownText } from "./keys.ts";
@@ -119,6 +120,7 @@ function start(atlas: Atlas): void {
     aim: (place) => aim(place),
     details,
     say: (text) => notices.say(text),
+    takeHome: (slot) => void import("./export.ts").then(({ fill }) => fill(slot, exportHost)),
     close: (name) => panels.close(name),
     open: (name) => void panels.open(name),
   };
@@ -444,6 +446,22 @@ function start(atlas: Atlas): void {
     set: (patch) => state.set(patch),
     typeDate: () => timeline.startEditing(),
     onLayout: () => reserve(),
+  };
+  const exportHost: ExportHost = {
+    atlas,
+    stage,
+    view: () => state.get(),
+    words: () => words,
+    layers: compareHost.layers,
+    pieces: () => {
+      const box = mapElement.getBoundingClientRect();
+      const pieces = comparing?.halves() ?? [];
+      return pieces.length > 0 ? pieces : [{ half, ground, box, clip: box, time: state.get().time }];
+    },
+    figures: compareHost.figures,
+    bounds: host.bounds,
+    credits: () => attribution.textContent ?? "",
+    token: (name) => token(name),
   };
   const compare = async (view: View): Promise<void> => {
     compareButton.setAttribute("aria-pressed", String(Boolean(view.compare)));

@@ -158,6 +158,20 @@ export class Overlay extends Layer {
     return this.placed.map(({ wish }) => ({ text: wish.text, x: wish.x + shift.x, y: wish.y + shift.y }));
   }
 
+  /** picture draws symbols and labels at a ratio of device pixels; the context's origin is the map's corner. */
+  picture(ctx: CanvasRenderingContext2D, ratio: number): void {
+    const shift = this._map.layerPointToContainerPoint(DomUtil.getPosition(this.sheet));
+    const shown = this.ratio;
+    this.ratio = ratio; // of the sprites
+    ctx.save();
+    ctx.translate(shift.x, shift.y);
+    this.drawRadii(ctx);
+    this.drawSymbols(ctx);
+    for (const label of this.placed) this.drawLabel(ctx, label);
+    ctx.restore();
+    this.ratio = shown;
+  }
+
   private schedule(): void {
     if (this.frame || !this._map) return;
     this.frame = requestAnimationFrame(() => {

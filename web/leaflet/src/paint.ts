@@ -458,8 +458,8 @@ export function paintSwatch(
   halo: string,
   width = 28,
   height = 18,
+  ratio = window.devicePixelRatio || 1,
 ): void {
-  const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);
   const ctx = canvas.getContext("2d");

@@ -33,6 +33,8 @@ export interface Host {
   /** details opens what is known of a feature, over the panels. */
   details(feature: string): void;
   say(text: string): void;
+  /** takeHome offers what is seen, as a picture and as data, in an element. */
+  takeHome(slot: HTMLElement): void;
   /** close closes a panel and gives the focus back to where it was opened from. */
   close(name: PanelName): void;
   /** open opens a part that is not in the View. */

@@ -210,6 +210,23 @@ export class TimeTileLayer extends GridLayer {
     }
   }
 
+  /** picture paints the layer at a ratio of device pixels; corner is the world's place of the context's origin. */
+  picture(ctx: CanvasRenderingContext2D, corner: Point, ratio: number): void {
+    const side = TILE * ratio;
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = side;
+    const own = canvas.getContext("2d");
+    if (!own) return;
+    ctx.save();
+    ctx.globalAlpha = this.look.strength;
+    for (const tile of this.current()) {
+      if (!tile.layers) continue;
+      this.paintBox(own, tile, ratio, whole);
+      ctx.drawImage(canvas, tile.coords.x * TILE - corner.x, tile.coords.y * TILE - corner.y, TILE, TILE);
+    }
+    ctx.restore();
+  }
+
   private *current(): Generator<Tile> {
     const zoom = this._map?.getZoom();
     for (const tile of this.tiles.values()) if (tile.coords.z === zoom) yield tile;
