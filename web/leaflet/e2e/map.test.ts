@@ -334,10 +334,11 @@ test("on a phone the map fills the page, the time stays at hand and panels are s
     await page.evaluate(() => {
       location.hash = "#d=2015&m=6/34.50/41.50";
     });
+    await page.waitForTimeout(800); // the map glides there
     await settled(page);
     const { x, y } = await page.evaluate(() => window.kharita.project(43.13, 36.34));
     await page.touchscreen.tap(map.x + x, map.y + y);
-    const drawer = await page.locator(".drawer").boundingBox();
+    const drawer = await page.locator(".drawer:not([hidden])").first().boundingBox();
     assert.ok(drawer && drawer.width === 390 && drawer.y > map.y + 100);
     await page.locator(chip("2017")).tap();
     await frames(page);

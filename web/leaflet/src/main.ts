@@ -1,7 +1,7 @@
 /** The only place where the parts meet: controls set the View, layers are told of it, nothing flows back. */
 
 import { Control, DomEvent, Map as LeafletMap, type LeafletMouseEvent, type Point, point } from "leaflet";
-import { fetchAtlas, type Item } from "./api.ts";
+import { fetchAtlas } from "./api.ts";
 import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
 import type { Chart } from "./chart.ts";
 import type { Compare, CompareHost, Half } from "./compare.ts";
@@ -14,7 +14,7 @@ import { type Dressed, Legend } from "./legend.ts";
 import { Notices } from "./notices.ts";
 import { Overlay, type OverlayLook } from "./overlay.ts";
 import { type Host, Panels, type Place, stepView } from "./panels.ts";
-import type { Choice } from "./popup.ts";
+import type { Box, Choice } from "./popup.ts";
 import { isDay, lowerBound, mergeChanges } from "./scale.ts";
 import { ScaleBar } from "./scalebar.ts";
 import { Decoder, Health, httpTiles, remembered } from "./source.ts";
@@ -129,8 +129,8 @@ function start(atlas: Atlas): void {
     {
       onFeature: (feature) => state.set({ feature }),
       onTime: (time) => state.set({ time }),
-      onItem: (feature, item) => {
-        if (feature !== clicked) uncover(item);
+      onItem: (feature, box) => {
+        if (feature !== clicked) uncover(box);
       },
       onCite: () => void panels.open("share"),
     },
@@ -672,9 +672,7 @@ function start(atlas: Atlas): void {
   /** clicked is the feature that was chosen on the map itself, where it is in sight already. */
   let clicked: string | null = null;
   /** uncover moves the map if a feature lies out of sight or under a panel. */
-  const uncover = (item: Item): void => {
-    const box = boxOf(item.geometry);
-    if (!box) return;
+  const uncover = (box: Box): void => {
     const [west, south, east, north] = box;
     const a = leaflet.latLngToContainerPoint([north, west]);
     const b = leaflet.latLngToContainerPoint([south, east]);
@@ -831,25 +829,6 @@ function start(atlas: Atlas): void {
       stats: () => ({ data: { ...data.stats }, ground: { ...ground?.stats }, overlay: { ...overlay.stats } }),
     }),
   });
-}
-
-/** boxOf is the box of a GeoJSON geometry: west, south, east, north; null if it has no place. */
-function boxOf(geometry: unknown): [number, number, number, number] | null {
-  const box: [number, number, number, number] = [180, 90, -180, -90];
-  const visit = (value: unknown): void => {
-    if (!Array.isArray(value)) return;
-    const [x, y] = value;
-    if (typeof x === "number" && typeof y === "number") {
-      box[0] = Math.min(box[0], x);
-      box[1] = Math.min(box[1], y);
-      box[2] = Math.max(box[2], x);
-      box[3] = Math.max(box[3], y);
-    } else value.forEach(visit);
-  };
-  const { coordinates, geometries } = (geometry ?? {}) as { coordinates?: unknown; geometries?: readonly unknown[] };
-  visit(coordinates);
-  for (const g of geometries ?? []) visit((g as { coordinates?: unknown }).coordinates);
-  return box[0] <= box[2] ? box : null;
 }
 
 /** A switch between two languages names the other one; more than two make a list. */

@@ -17,11 +17,14 @@ export interface Choice {
   readonly times: Times | null;
 }
 
+/** West, south, east, north. */
+export type Box = readonly [number, number, number, number];
+
 export interface DrawerOptions {
   onFeature(feature: string | null): void;
   onTime(time: Period): void;
-  /** All is known of the feature that was asked for, its place as well. */
-  onItem(feature: string, item: Item): void;
+  /** The place of the feature that was asked for is known. */
+  onItem(feature: string, box: Box): void;
   onCite(): void;
 }
 
@@ -142,7 +145,8 @@ export class Drawer {
       (item) => {
         this.item = item;
         this.render();
-        this.options.onItem(choice.feature, item);
+        const box = boxOf(item.geometry);
+        if (box) this.options.onItem(choice.feature, box);
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;
@@ -362,4 +366,23 @@ function fieldsOf(layer: Layer, props: Properties): readonly string[] {
 
 function isWeb(value: unknown): value is string {
   return typeof value === "string" && /^https?:\/\/\S+$/.test(value);
+}
+
+/** boxOf is the box of a GeoJSON geometry: west, south, east, north; null if it has no place. */
+function boxOf(geometry: unknown): Box | null {
+  const box: [number, number, number, number] = [180, 90, -180, -90];
+  const visit = (value: unknown): void => {
+    if (!Array.isArray(value)) return;
+    const [x, y] = value;
+    if (typeof x === "number" && typeof y === "number") {
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x);
+      box[3] = Math.max(box[3], y);
+    } else value.forEach(visit);
+  };
+  const { coordinates, geometries } = (geometry ?? {}) as { coordinates?: unknown; geometries?: readonly unknown[] };
+  visit(coordinates);
+  for (const g of geometries ?? []) visit((g as { coordinates?: unknown }).coordinates);
+  return box[0] <= box[2] ? box : null;
 }
