@@ -44,6 +44,8 @@ const leafletModules = {
         .replace(/^var (\w+) = (\w+)\.extend\(/gm, "var $1 = /* @__PURE__ */ $2.extend(")
         .replace(new RegExp(`^(\\s*)(${unused})\\.include\\(`, "gm"), "$1/* @__PURE__ */ $2.include(")
         .replace(new RegExp(`^(${unused}|tileLayer|control)\\.\\w+ = .*;$`, "gm"), "")
+        .replace(/^CRS\.(?!EPSG3857).*;$/gm, "") // of the projections only the one of the tiles
+        .replace(/^var (EPSG3395|EPSG900913|EPSG4326|Simple) = extend\(/gm, "var $1 = /* @__PURE__ */ extend(")
         .replace(/^Map\.(addInitHook\('addHandler', 'tapHold'.*|TapHold = .*)$/gm, "") // nothing has a context menu
         .replace(/^Control\.(Layers|Scale|Attribution) = .*;$/gm, "")
         .replace(/(icon: )new IconDefault\(\)|(setStyle: )Path\.prototype\.setStyle/g, "$1$2null")
@@ -75,8 +77,6 @@ async function licences() {
     ["vector-tile", "@mapbox/vector-tile/LICENSE.txt"],
     ["point-geometry", "@mapbox/point-geometry/LICENSE"],
     ["pbf", "pbf/LICENSE"],
-    ["rbush", "rbush/LICENSE"],
-    ["quickselect", "quickselect/LICENSE"],
     ["IBM Plex Sans", "@fontsource/ibm-plex-sans/LICENSE"],
     ["IBM Plex Sans Arabic", "@fontsource/ibm-plex-sans-arabic/LICENSE"],
   ];

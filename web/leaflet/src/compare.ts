@@ -103,6 +103,8 @@ export class Compare {
   private asked = "";
   private abort: AbortController | null = null;
   private readonly numbers = new Map<string, ChangesSummary>();
+  /** Whether the card tells of the layers that are not painted. */
+  private open = false;
   private linked: (() => void) | null = null;
 
   constructor(private readonly host: CompareHost) {
@@ -590,17 +592,34 @@ export class Compare {
   private table({ from, to }: Question, rows: readonly Row[], failed: boolean): void {
     const words = this.host.words();
     const caption = this.say("caption", { earlier: this.dateText(from), later: this.dateText(to) });
-    const painted = (rows.find(({ summary }) => summary.km2) ?? rows[0])?.dressed;
+    const measured = this.host.measured();
+    const painted = ({ dressed }: Row): boolean => measured.length === 0 || measured.includes(dressed.layer.id);
+    const rest = rows.filter((row) => !painted(row));
+    const numbers = ({ dressed: { layer }, summary }: Row): HTMLElement =>
+      this.numbersOf(layer.id, say(layer.title, words.lang).text, summary);
+    this.open = this.card.querySelector("details")?.open ?? this.open;
     this.card.replaceChildren(
       h("h3", {}, caption),
       ...(failed ? [h("p", { class: "wrong" }, this.say("failed"))] : []),
       ...(rows.length === 0
         ? [h("p", {}, this.say("noAreas"))]
         : [
-            h("ul", { class: "parts" }, ...parts.map((part) => this.swatch(part, painted))),
-            ...rows.map(({ dressed: { layer }, summary }) =>
-              this.numbersOf(layer.id, say(layer.title, words.lang).text, summary),
+            h(
+              "ul",
+              { class: "parts" },
+              ...parts.map((part) => this.swatch(part, (rows.find(painted) ?? rows[0])?.dressed)),
             ),
+            ...rows.filter(painted).map(numbers),
+            ...(rest.length > 0
+              ? [
+                  h(
+                    "details",
+                    { open: this.open },
+                    h("summary", {}, this.say("others", {}, rest.length)),
+                    ...rest.map(numbers),
+                  ),
+                ]
+              : []),
             h("p", { class: "quiet" }, this.say("estimate")),
           ]),
     );

@@ -1,6 +1,4 @@
-/** Where labels go: the important ones first, and none over another. Pure but for the index of boxes. */
-
-import RBush from "rbush";
+/** Where labels go: the important ones first, and none over another. Pure. */
 
 /** A label that would like to be drawn, in CSS pixels of the canvas. */
 export interface Wish {
@@ -67,8 +65,8 @@ export function place(wishes: readonly Wish[], obstacles: readonly Box[], measur
       b.rank - a.rank ||
       (a.key < b.key ? -1 : 1),
   );
-  const boxes = new RBush<Box>();
-  boxes.load([...obstacles]);
+  const boxes = new Boxes();
+  for (const obstacle of obstacles) boxes.insert(obstacle);
   const placed: Placed[] = [];
   const names = new Map<string, Wish[]>();
   for (const wish of sorted) {
@@ -91,6 +89,36 @@ export function place(wishes: readonly Wish[], obstacles: readonly Box[], measur
   }
   return placed;
 }
+
+/** Boxes finds out what a box would lie on, by the cells of a grid. */
+class Boxes {
+  private readonly cells = new Map<string, Box[]>();
+
+  insert(box: Box): void {
+    for (const key of cellsOf(box)) {
+      const cell = this.cells.get(key);
+      if (cell) cell.push(box);
+      else this.cells.set(key, [box]);
+    }
+  }
+
+  collides(box: Box): boolean {
+    for (const key of cellsOf(box)) if (this.cells.get(key)?.some((other) => overlap(box, other))) return true;
+    return false;
+  }
+}
+
+/** The side of a cell in CSS pixels: about the length of a name. */
+const CELL = 96;
+
+function* cellsOf({ minX, minY, maxX, maxY }: Box): Generator<string> {
+  for (let x = Math.floor(minX / CELL); x <= Math.floor(maxX / CELL); x++) {
+    for (let y = Math.floor(minY / CELL); y <= Math.floor(maxY / CELL); y++) yield `${x}/${y}`;
+  }
+}
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.minX <= b.maxX && a.maxX >= b.minX && a.minY <= b.maxY && a.maxY >= b.minY;
 
 function crosses(box: Box, window: Box): boolean {
   const apart =

@@ -26,7 +26,8 @@ export type CompareKey =
   | "grown"
   | "shrunk"
   | "moved"
-  | "estimate";
+  | "estimate"
+  | "others";
 
 export const compareWords: Late<CompareKey> = {
   en: {
@@ -53,6 +54,7 @@ export const compareWords: Late<CompareKey> = {
     grown: { one: "{n} grew", other: "{n} grew" },
     shrunk: { one: "{n} shrank", other: "{n} shrank" },
     moved: { one: "{n} changed", other: "{n} changed" },
+    others: { one: "{n} other layer changed", other: "{n} other layers changed" },
     estimate: "Computed from all that possibly held at each date.",
   },
   ar: {
@@ -113,6 +115,14 @@ export const compareWords: Late<CompareKey> = {
       few: "تغيّرت {n} معالم",
       many: "تغيّر {n} معلماً",
       other: "تغيّر {n} معلم",
+    },
+    others: {
+      zero: "لم تتغير طبقة أخرى",
+      one: "تغيّرت طبقة أخرى واحدة",
+      two: "تغيّرت طبقتان أخريان",
+      few: "تغيّرت {n} طبقات أخرى",
+      many: "تغيّرت {n} طبقة أخرى",
+      other: "تغيّرت {n} طبقة أخرى",
     },
     estimate: "محسوب من كل ما قد يكون سارياً في كل من التاريخين.",
   },
