@@ -46,11 +46,11 @@ func (sc *scratch) number(of []stamp, i uint32, list *[]uint32) uint64 {
 	return uint64(st.number)
 }
 
-// Append appends the layer of the features of t in tile a that keep wants, and its layer
-// of labels if the set has one: whole Layer messages with their tags (MVT 2.1 §4.1), each
-// only if it has a feature. Features are in the order of the set. A nil keep wants all;
-// keep may be asked about a row several times. Append allocates nothing but what dst
-// needs to grow.
+// Append appends the layer of the features of t in tile a that keep wants, and its layers
+// of borders and of labels if the set has them: whole Layer messages with their tags (MVT
+// 2.1 §4.1), each only if it has a feature. Features are in the order of the set. A nil
+// keep wants all; keep may be asked about a row several times; borders come only if it is
+// nil. Append allocates nothing but what dst needs to grow.
 func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []byte {
 	if a.z < s.minZoom || a.z > s.maxZoom {
 		return dst
@@ -68,6 +68,9 @@ func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []
 		}
 	}
 	dst = w.end()
+	if s.borders != nil && keep == nil {
+		dst = s.borders.Append(dst, a, t, nil)
+	}
 	if s.labelLayer == "" {
 		return dst
 	}
@@ -188,10 +191,11 @@ func (w *layerWriter) begin(dst []byte, name string) {
 }
 
 // wants tells whether an item that was found is to be written: the tree knows possible
-// times only.
+// times only, or of borders those of both readings.
 func (w *layerWriter) wants(item int) bool {
 	s := w.set
-	if w.reading == period.Certain && s.times != nil && !s.times[item].certain.intersects(w.valid) {
+	if (w.reading == period.Certain || s.border && w.valid != always) && s.times != nil &&
+		!s.times[item].in(w.reading).intersects(w.valid) {
 		return false
 	}
 	return w.keep == nil || w.keep(int(s.items[item].row))

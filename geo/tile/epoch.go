@@ -36,6 +36,9 @@ func (s *Set) Changes(a Address, r period.Reading) []period.Instant {
 	for item := range s.searchLabels(sc, a, always) {
 		add(s.times[item].in(r))
 	}
+	if s.borders != nil {
+		out = append(out, s.borders.Changes(a, r)...)
+	}
 	slices.Sort(out)
 	return slices.Clip(slices.Compact(out))
 }

@@ -393,7 +393,7 @@ func FuzzAppend(f *testing.F) {
 			fs = append(fs, geo.Feature{Geometry: r.geometry(0)})
 		}
 		z %= 12
-		s := newSet(t, tile.Options{Labels: true, Small: tile.Small(len(data) % 2)}, fs...)
+		s := newSet(t, tile.Options{Labels: true, Borders: true, Small: tile.Small(len(data) % 2)}, fs...)
 		half := uint32(1) << z / 2
 		for _, x := range []uint32{0, max(half, 1) - 1, half, 1<<z - 1} {
 			for _, y := range []uint32{0, max(half, 1) - 1, half, 1<<z - 1} {

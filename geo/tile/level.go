@@ -194,7 +194,7 @@ func (b *levelBuilder) addLine(w *ringWorker, p int) (small bool) {
 	part := &b.s.parts[p]
 	for k := part.from; k < part.to; k++ {
 		start := b.assemblePath(w, k)
-		if pts := w.rings.points[start:]; len(pts) > 1 {
+		if pts := w.rings.points[start:]; len(pts) > 1 && (!b.s.border || !isIsland(pts)) {
 			b.l.addPath(pts, false)
 			b.l.endShape(false)
 			box := boxOf(pts)
@@ -202,6 +202,16 @@ func (b *levelBuilder) addLine(w *ringWorker, p int) (small bool) {
 		}
 	}
 	return small
+}
+
+// isIsland tells whether a border goes round so little that nothing of it may be drawn; see
+// islandArea.
+func isIsland(pts []point) bool {
+	if pts[0] != pts[len(pts)-1] {
+		return false
+	}
+	area := area2(pts[1:])
+	return max(area, -area) <= 2*islandArea
 }
 
 // addPolygon adds part p, unless nothing is left of it, or so little that nobody misses

@@ -50,6 +50,14 @@ type Options struct {
 	// inside its largest part, in the one tile that holds the point, with the id and
 	// the properties of the feature.
 	Labels bool
+	// Borders adds the layer "<Layer>:border": the lines that polygons have on just one
+	// side, with the property reading and the valid time in which they are border. If that
+	// is so in the possible reading of the polygons' valid time as well as in the certain
+	// one, reading is "both", else the name of the one. The lines of a date are the outline
+	// of what the polygons cover on that date, drawn as the polygons are; where polygons
+	// overlap without common borders, lines inside are among them. The layer is left out
+	// where Append keeps some features only.
+	Borders bool
 }
 
 // A Slice chooses features by valid time. The zero Slice chooses those of all times.
@@ -77,6 +85,8 @@ type Set struct {
 
 	network     *network // of the paths of lines and polygons
 	hasPaths    bool
+	border      bool // it is the borders of another
+	borders     *Set // nil: none are wanted
 	levels      [MaxZoom + 1]level
 	labelPoints labels
 	problems    []Problem // found in features, as far as these alone tell
@@ -165,6 +175,9 @@ func NewSets(layers ...Source) ([]*Set, error) {
 	n.topology = newTopology(&paths)
 	sets := make([]*Set, len(layers))
 	for i, b := range builders {
+		if layers[i].Options.Borders {
+			b.set.borders = b.borders(layers[i].Options)
+		}
 		sets[i] = b.finish()
 	}
 	return sets, nil

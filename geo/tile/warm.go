@@ -24,5 +24,8 @@ func (s *Set) Warm(ctx context.Context, z uint8) error {
 		}
 		step()
 	}
+	if s.borders != nil {
+		return s.borders.Warm(ctx, z)
+	}
 	return nil
 }

@@ -198,6 +198,7 @@ type TileOptions struct {
 	MinZoom, MaxZoom uint8
 	Small            string // pixel or drop
 	Shares           []string
+	Borders          bool // a layer of borders comes with it
 }
 
 // A Source is where a layer's features live. It is safe for concurrent use.

@@ -132,6 +132,7 @@ func (c *sidecar) tile(n ast.Node) {
 				t.Small = v
 			}
 		},
+		"borders": func(n ast.Node) { t.Borders = c.bool(n, "tile.borders") },
 		"shares": func(n ast.Node) {
 			for _, m := range c.list(n, "tile.shares") {
 				name := c.string(m, "tile.shares")

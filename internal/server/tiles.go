@@ -92,6 +92,7 @@ func tileOptions(l *layers.Layer) tile.Options {
 		Layer: l.ID, Properties: tileProperties(l), MinZoom: l.Tile.MinZoom, MaxZoom: l.Tile.MaxZoom,
 		Labels: l.Style.Label != nil && (l.Geometry == layers.Polygons || l.Geometry == layers.Mixed),
 	}
+	o.Borders = l.Tile.Borders && (l.Geometry == layers.Polygons || l.Geometry == layers.Mixed)
 	if l.Tile.Small == "drop" {
 		o.Small = tile.Drop
 	}
@@ -424,6 +425,12 @@ func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]a
 		vector = append(vector, map[string]any{"id": l.ID, "description": words, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
 		if l.Style.Label != nil && l.Geometry != layers.Points && l.Geometry != layers.Lines {
 			vector = append(vector, map[string]any{"id": l.ID + ":label", "description": "Label points of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
+		}
+		if tileOptions(l).Borders {
+			vector = append(vector, map[string]any{
+				"id": l.ID + ":border", "description": "Borders of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom,
+				"fields": map[string]string{"reading": "String", "valid_from": "Number", "valid_until": "Number"},
+			})
 		}
 		minZoom, maxZoom = min(minZoom, l.Tile.MinZoom), max(maxZoom, l.Tile.MaxZoom)
 		if words, _ := l.Attribution.In(q.lang, q.fallback()); words != "" && !slices.Contains(credits, words) {

@@ -1,0 +1,222 @@
+package tile
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"kharita/geo"
+	"kharita/geo/rtree"
+)
+
+// The border of areas that change with time is data of its own: an arc between two areas,
+// or between one and nothing, is border as long as exactly one of its sides is held. Who
+// draws the arcs that are border on a date has the outline of what is held on that date,
+// and need not unite areas.
+
+// A borderKey tells borders of one layer apart: lines with the same key are one feature.
+type borderKey struct {
+	valid   span
+	reading borderReading
+}
+
+// A borderReading says of which reading of valid times a line is the border.
+type borderReading uint8
+
+const (
+	both borderReading = iota
+	onlyPossible
+	onlyCertain
+)
+
+func (r borderReading) String() string { return [...]string{"both", "possible", "certain"}[r] }
+
+// borders returns the set of the borders between the areas of b, or between them and
+// nothing. The topology of the network must be there; it gets the borders' paths.
+func (b *builder) borders(o Options) *Set {
+	s := b.set
+	t := s.network.topology
+	type use struct {
+		item     uint32
+		backward bool
+	}
+	uses := make([][]use, len(t.arcEnd))
+	for i := range s.parts {
+		p := &s.parts[i]
+		if s.items[p.item].itemKind != kindPolygon {
+			continue
+		}
+		for k := p.from; k < p.to; k++ {
+			for _, ref := range t.path(k) {
+				uses[max(ref, ^ref)] = append(uses[max(ref, ^ref)], use{p.item, ref < 0})
+			}
+		}
+	}
+	lines := map[borderKey][]int32{}
+	var sides [2][2][]span // by reading, then side
+	for arc, list := range uses {
+		for _, u := range list {
+			side := 0
+			if u.backward {
+				side = 1
+			}
+			v := &s.times[u.item]
+			sides[0][side] = append(sides[0][side], v.possible)
+			sides[1][side] = append(sides[1][side], v.certain)
+		}
+		possible, certain := oneSided(sides[0]), oneSided(sides[1])
+		for _, v := range possible {
+			key := borderKey{v, onlyPossible}
+			if slices.Contains(certain, v) {
+				key.reading = both
+			}
+			lines[key] = append(lines[key], int32(arc))
+		}
+		for _, v := range certain {
+			if !slices.Contains(possible, v) {
+				key := borderKey{v, onlyCertain}
+				lines[key] = append(lines[key], int32(arc))
+			}
+		}
+		for r := range sides {
+			sides[r][0], sides[r][1] = sides[r][0][:0], sides[r][1][:0]
+		}
+	}
+	keys := make([]borderKey, 0, len(lines))
+	for key := range lines {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, c borderKey) int {
+		return cmp.Or(cmp.Compare(a.valid.lo, c.valid.lo), cmp.Compare(a.valid.hi, c.valid.hi), cmp.Compare(a.reading, c.reading))
+	})
+	o = Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: o.MinZoom, MaxZoom: o.MaxZoom, Small: Drop}
+	out := newBuilder(o, s.network, nil)
+	out.set.border = true
+	for _, key := range keys {
+		out.borderItem(key, t.chains(lines[key]))
+	}
+	return out.finish()
+}
+
+// borderItem adds one feature of lines, each a chain of arcs.
+func (b *builder) borderItem(key borderKey, chains [][]int32) {
+	s := b.set
+	t := s.network.topology
+	for _, refs := range chains {
+		t.refs = append(t.refs, refs...)
+		t.pathEnd = append(t.pathEnd, uint32(len(t.refs)))
+		path := uint32(len(t.pathEnd) - 1)
+		box := emptyBox()
+		for _, ref := range refs {
+			for _, p := range t.arc(int(max(ref, ^ref))) {
+				box.add(p)
+			}
+		}
+		s.parts = append(s.parts, part{item: uint32(len(s.items)), from: path, to: path + 1})
+		b.boxes = append(b.boxes, rtree.Box{
+			MinX: float64(box.minX), MinY: float64(box.minY), MaxX: float64(box.maxX), MaxY: float64(box.maxY),
+			Start: key.valid.lo, End: key.valid.hi,
+		})
+	}
+	if key.valid.lo != math.MinInt64 {
+		b.property(keyValidFrom, geo.IntValue(key.valid.lo))
+	}
+	if key.valid.hi != math.MaxInt64 {
+		b.property(keyValidUntil, geo.IntValue(key.valid.hi))
+	}
+	b.property(len(reserved), geo.StringValue(key.reading.String()))
+	never := span{math.MaxInt64, math.MinInt64}
+	v := times{key.valid, key.valid}
+	switch key.reading {
+	case onlyPossible:
+		v.certain = never
+	case onlyCertain:
+		v.possible = never
+	}
+	s.times, b.timed = append(s.times, v), true
+	s.items = append(s.items, item{
+		id:       b.ids.next(fmt.Sprint(key.valid.lo, key.valid.hi, key.reading), 0),
+		propEnd:  uint32(len(s.props)),
+		partEnd:  uint32(len(s.parts)),
+		itemKind: kindLine,
+	})
+	s.hasPaths = true
+}
+
+// oneSided returns the longest spans in which exactly one of two sides is held, ascending.
+func oneSided(sides [2][]span) (out []span) {
+	ends := []int64{math.MinInt64, math.MaxInt64}
+	for _, list := range sides {
+		for _, v := range list {
+			if v.lo < v.hi {
+				ends = append(ends, v.lo, v.hi)
+			}
+		}
+	}
+	slices.Sort(ends)
+	ends = slices.Compact(ends)
+	for i, hi := range ends[1:] {
+		v := span{ends[i], hi}
+		held := func(list []span) bool {
+			return slices.ContainsFunc(list, func(w span) bool { return w.lo <= v.lo && v.hi <= w.hi })
+		}
+		if held(sides[0]) == held(sides[1]) {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].hi == v.lo {
+			out[n-1].hi = v.hi
+		} else {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// chains joins arcs to lines that go on where just two of them meet.
+func (t *topology) chains(arcs []int32) (out [][]int32) {
+	ends := func(ref int32) (from, to point) {
+		a := t.arc(int(max(ref, ^ref)))
+		if ref < 0 {
+			return a[len(a)-1], a[0]
+		}
+		return a[0], a[len(a)-1]
+	}
+	begin := map[point][]int32{} // refs by where they begin, either way
+	for _, a := range arcs {
+		for _, ref := range [2]int32{a, ^a} {
+			from, _ := ends(ref)
+			begin[from] = append(begin[from], ref)
+		}
+	}
+	used := map[int32]bool{}
+	follow := func(ref int32) {
+		var chain []int32
+		for ref != none {
+			chain = append(chain, ref)
+			used[max(ref, ^ref)] = true
+			_, to := ends(ref)
+			ref = none
+			if next := begin[to]; len(next) == 2 {
+				for _, n := range next {
+					if !used[max(n, ^n)] {
+						ref = n
+					}
+				}
+			}
+		}
+		out = append(out, chain)
+	}
+	for _, open := range [2]bool{true, false} { // lines first, what is left is rings
+		for _, a := range arcs {
+			for _, ref := range [2]int32{a, ^a} {
+				if from, _ := ends(ref); !used[a] && (!open || len(begin[from]) != 2) {
+					follow(ref)
+				}
+			}
+		}
+	}
+	return out
+}
+
+const none = math.MinInt32

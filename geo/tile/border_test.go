@@ -1,0 +1,163 @@
+package tile_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/paulmach/orb"
+	"github.com/peterstace/simplefeatures/geom"
+
+	"kharita/geo"
+	"kharita/geo/period"
+	"kharita/geo/tile"
+	"kharita/geo/tile/tiletest"
+)
+
+// changing are areas without gap or overlap that hold at changing times, some for sure and
+// some perhaps, several of them twice.
+func changing(seed uint64) []geo.Feature {
+	r := rand.New(rand.NewPCG(seed, 1))
+	c := newCoverage(seed, middleEast(), 6, 7, .25)
+	var fs []geo.Feature
+	for y := range 6 {
+		for x := range 6 {
+			start := period.Instant(r.Int64N(30))
+			for version := range 1 + r.IntN(2) {
+				end := start + 1 + period.Instant(r.Int64N(20))
+				possible := period.New(start, end)
+				certain := period.New(start+period.Instant(r.Int64N(4)), end-period.Instant(r.Int64N(4)))
+				fs = append(fs, geo.Feature{
+					ID: geo.TextID(fmt.Sprint(x, "-", y, "-", version)), Geometry: orb.Polygon{c.ring(x, y, x+1, y+1)},
+					Valid: period.Valid{Possible: possible, Certain: certain.Intersect(possible)},
+				})
+				start = end + period.Instant(r.Int64N(8))
+			}
+		}
+	}
+	return fs
+}
+
+// At each instant and zoom the borders are the edges that one of the areas of that instant
+// has and no other, drawn to the unit as the areas are: the outline of their union.
+func TestBorders(t *testing.T) {
+	s := newSet(t, tile.Options{Layer: "held", Borders: true, Small: tile.Drop}, changing(81)...)
+	for z := uint8(0); z <= 7; z++ {
+		for _, a := range []tile.Address{pointTile(t, z, orb.Point{45, 33}), pointTile(t, z, orb.Point{52, 38})} {
+			for _, reading := range []period.Reading{period.Possible, period.Certain} {
+				for i, at := range append(s.Changes(a, reading), -1) {
+					if z > 1 && (i+int(z))%3 > 0 {
+						continue // the oracle takes its time
+					}
+					areas := map[[2]tiletest.Point]int{}
+					lines := map[[2]tiletest.Point]int{}
+					var polygons []tiletest.Feature
+					for _, l := range decode(t, s, a, tile.Slice{Valid: period.At(at), Reading: reading}) {
+						if strings.HasSuffix(l.Name, ":border") {
+							lines = edgesOf(l)
+						} else {
+							areas, polygons = edgesOf(l), l.Features
+						}
+					}
+					want := 0
+					for e, n := range areas {
+						if inBuffer(e[0]) || inBuffer(e[1]) {
+							continue // what cuts areas and lines differs
+						}
+						if n == 1 {
+							want++
+						}
+						if n != 2-min(lines[e], 1) || lines[e] > 1 {
+							t.Errorf("tile %v at %d: edge %v is of %d areas and of %d borders", a, at, e, n, lines[e])
+						}
+					}
+					got := 0
+					for e := range lines {
+						if inBuffer(e[0]) || inBuffer(e[1]) {
+							continue
+						}
+						if got++; areas[e] == 0 {
+							t.Errorf("tile %v at %d: border %v is of no area", a, at, e)
+						}
+					}
+					if got != want {
+						t.Errorf("tile %v at %d: %d edges of borders, want %d", a, at, got, want)
+					}
+					if z == 4 && at%7 == 0 {
+						checkOutline(t, polygons, lines)
+					}
+				}
+			}
+		}
+	}
+}
+
+// checkOutline compares the borders with the outline of the union, both within the tile.
+func checkOutline(t *testing.T, areas []tiletest.Feature, lines map[[2]tiletest.Point]int) {
+	t.Helper()
+	if len(areas) == 0 {
+		return
+	}
+	var union geom.Geometry
+	for i, f := range areas {
+		g := polygon(t, f.Paths)
+		if i == 0 {
+			union = g
+			continue
+		}
+		u, err := geom.Union(union, g)
+		if err != nil {
+			t.Fatal(err)
+		}
+		union = u
+	}
+	inner := geom.NewEnvelope(geom.XY{X: 0, Y: 0}, geom.XY{X: 4096, Y: 4096}).AsGeometry()
+	outline, err := geom.Intersection(union.Boundary(), inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []geom.LineString
+	for e := range lines {
+		list = append(list, geom.NewLineString(geom.NewSequence([]float64{float64(e[0].X), float64(e[0].Y), float64(e[1].X), float64(e[1].Y)}, geom.DimXY)))
+	}
+	drawn, err := geom.Intersection(geom.NewMultiLineString(list).AsGeometry(), inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// where simplifying has turned a tip over, by less than a pixel, two areas overlap: both
+	// of their edges are borders, and none is outline
+	if got, want := drawn.Length(), outline.Length(); math.Abs(got-want) > .005*want {
+		t.Errorf("borders are %v long, the outline of the union is %v", got, want)
+	}
+}
+
+// All borders of all times come at once, each with an id of its own, its reading and the
+// time in which it is one.
+func TestBordersOfAllTimes(t *testing.T) {
+	s := newSet(t, tile.Options{Layer: "held", Borders: true}, changing(82)...)
+	ids := map[uint64]bool{}
+	readings := map[any]int{}
+	for _, l := range decode(t, s, tile.Address{}, tile.Slice{}) {
+		if l.Name != "held:border" {
+			continue
+		}
+		for _, f := range l.Features {
+			if ids[f.ID] || f.Type != 2 {
+				t.Errorf("feature %d of type %d", f.ID, f.Type)
+			}
+			ids[f.ID] = true
+			readings[f.Properties["reading"]]++
+			if f.Properties["valid_from"] == nil || f.Properties["valid_until"] == nil {
+				t.Errorf("properties %v", f.Properties)
+			}
+		}
+	}
+	if len(readings) != 3 || readings["possible"] == 0 || readings["certain"] == 0 {
+		t.Errorf("readings %v", readings)
+	}
+	if b := s.Append(nil, tile.Address{}, tile.Slice{}, func(int) bool { return true }); strings.Contains(string(b), "held:border") {
+		t.Error("borders of some areas only")
+	}
+}
