@@ -97,3 +97,47 @@ test("an atlas of another subject, with a broken layer: the rest is served and s
     await rm(folder, { recursive: true });
   }
 });
+
+test("eight seconds without a network: time and panels go on, what needs the server says so, and then all is well", async () => {
+  const { page, close } = await visit(browser, server, "#d=2015&m=6/34.50/41.50&lang=ar");
+  await page.waitForLoadState("networkidle");
+  await page.context().setOffline(true);
+  await page.click('.chip:text-is("2017")');
+  assert.ok((await shown(page, "isis-held")).length > 0);
+  await page.locator(".bar [aria-controls=slot-story]").click();
+  await page.locator(".drawer.story h2").waitFor(); // it came before it was asked for
+  await page.keyboard.press("Escape");
+  await page.locator(".drawer.story").waitFor({ state: "hidden" });
+  await page.keyboard.press("/");
+  await page.keyboard.type("موصل");
+  await page.locator("dialog.search [role=status]", { hasText: "البحث لا يجيب" }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("t");
+  await page.locator(".table-view", { hasText: "الخادم لا يجيب" }).waitFor();
+  await page.waitForTimeout(8000);
+  await page.context().setOffline(false);
+  await page.locator(".table-view [role=status] button").click();
+  await page.locator(".sheet tbody tr").first().waitFor();
+  await page.keyboard.press("/");
+  await page.locator("#search-list [role=option]", { hasText: "الموصل" }).first().waitFor();
+  await close();
+});
+
+test("a folder with one file, without dates or sidecars, is a map", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kharita-bare-"));
+  const place = { type: "Point", coordinates: [10, 50] };
+  const features = [{ type: "Feature", id: "a", properties: { name: "Somewhere" }, geometry: place }];
+  await writeFile(join(folder, "places.geojson"), JSON.stringify({ type: "FeatureCollection", features }));
+  const own = await serve({ data: folder });
+  try {
+    const { page, complaints, close } = await visit(browser, own);
+    assert.deepEqual(await shown(page, "places"), ["a"]);
+    await page.keyboard.press("t");
+    await page.locator(".sheet tbody tr", { hasText: "Somewhere" }).waitFor();
+    assert.deepEqual(complaints, []);
+    await close();
+  } finally {
+    await own.stop();
+    await rm(folder, { recursive: true });
+  }
+});

@@ -42,7 +42,8 @@ export async function get(url: string, accept: string, signal?: AbortSignal): Pr
 }
 
 export async function fetchAtlas(signal?: AbortSignal): Promise<Atlas> {
-  return (await get("/atlas.json", "application/json", signal)).json();
+  const atlas = await (await get("/atlas.json", "application/json", signal)).json();
+  return { ...atlas, span: atlas.span ?? { text: "", from: null, until: null } }; // an atlas may have no dates at all
 }
 
 /** fetchTile returns a tile's bytes; none if it is empty (204). */
