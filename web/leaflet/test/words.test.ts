@@ -4,6 +4,7 @@ import { say } from "../src/atlas.ts";
 import { ar } from "../src/i18n/ar.ts";
 import type { Catalogue, Plural } from "../src/i18n/catalogue.ts";
 import { en } from "../src/i18n/en.ts";
+import { more } from "../src/i18n/more.ts";
 import { endonym, localeOf, Words } from "../src/words.ts";
 
 const catalogues: Record<string, Catalogue> = { ar, en };
@@ -77,4 +78,17 @@ test("a text is said in the reader's language, else in the first there is", () =
   assert.deepEqual(say({ en: "a" }, "ar"), { text: "a", lang: "en" });
   assert.deepEqual(say({ "": "plain" }, "ar"), { text: "plain", lang: "" });
   assert.deepEqual(say(undefined, "ar"), { text: "", lang: "ar" });
+});
+
+test("the words that come later are as complete", () => {
+  const later = more as unknown as Record<"ar" | "en", Record<string, string | Plural>>;
+  assert.deepEqual(Object.keys(later.ar).sort(), Object.keys(later.en).sort());
+  for (const lang of ["ar", "en"] as const) {
+    const forms = new Intl.PluralRules(localeOf(lang)).resolvedOptions().pluralCategories.sort();
+    for (const [key, value] of Object.entries(later[lang])) {
+      const other = later[lang === "ar" ? "en" : "ar"][key];
+      if (typeof value === "string") assert.deepEqual(placeholders(value), placeholders(other as string), key);
+      else assert.deepEqual(Object.keys(value).sort(), forms, `${lang}: ${key}`);
+    }
+  }
 });
