@@ -20,7 +20,7 @@ import (
 type answer struct {
 	mediaType string
 	language  string // Content-Language; empty: none
-	body      []byte // empty: 204
+	body      []byte // of a tile, empty: 204
 	etag      string // without quotes; a hash of the content, so that replicas agree
 
 	once   sync.Once
@@ -118,7 +118,7 @@ func send(c *gin.Context, a *answer, forever bool) {
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	if len(body) == 0 {
+	if len(body) == 0 && a.mediaType == tileMediaType {
 		c.Status(http.StatusNoContent)
 		c.Writer.WriteHeaderNow()
 		return

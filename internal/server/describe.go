@@ -88,6 +88,7 @@ type pageLayer struct {
 	Style       layers.Style            `json:"style"`
 	Legend      layers.Text             `json:"legend,omitempty"`
 	Sources     string                  `json:"sources,omitempty"`
+	Metric      string                  `json:"metric"` // what the timeline counts: count or area
 	MinZoom     uint8                   `json:"minzoom"`
 	MaxZoom     uint8                   `json:"maxzoom"`
 	Downloads   []pageDownload          `json:"downloads"`
@@ -166,7 +167,7 @@ func pageLayers(list []*layers.Layer) []pageLayer {
 			ID: l.ID, Title: l.Title, Description: l.Description, Attribution: l.Attribution, Licence: l.Licence,
 			Geometry: l.Geometry, Count: l.Total, Span: spanOf(l.Span), Changes: l.Changes, Ends: "whole",
 			Name: l.Name, Time: map[string]string{"start": l.Time.Start, "end": l.Time.End}, Popup: l.Popup,
-			Fields: map[string]layers.Field{}, Style: l.Style, Legend: l.Legend, Sources: l.Sources,
+			Fields: map[string]layers.Field{}, Style: l.Style, Legend: l.Legend, Sources: l.Sources, Metric: l.Metric,
 			MinZoom: l.Tile.MinZoom, MaxZoom: l.Tile.MaxZoom,
 		}
 		if l.Changes == nil {

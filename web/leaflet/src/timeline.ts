@@ -118,7 +118,7 @@ export class Timeline {
     this.edit.append(this.main, icon("edit"));
     this.form.append(this.input, this.hint);
     this.track.append(this.canvas, this.cursor, this.slider);
-    this.zoomButton.append(icon("magnify"));
+    this.zoomButton.append(icon("stretch"));
     this.previous.append(icon("previous"));
     this.next.append(icon("next"));
     this.element = h(
