@@ -115,6 +115,7 @@ test("search says when it finds nothing, and Escape gives the focus back", async
   const { page, close } = await visit(browser, server, "#lang=en");
   const button = page.locator(".bar-button.search");
   await button.click();
+  await page.locator("dialog.search[open]").waitFor();
   await page.keyboard.type("qqqqqq");
   await page.locator("dialog.search [role=status]", { hasText: "Nothing is called that" }).waitFor();
   await page.keyboard.press("Escape");

@@ -109,6 +109,7 @@ test("eight seconds without a network: time and panels go on, what needs the ser
   await page.keyboard.press("Escape");
   await page.locator(".drawer.story").waitFor({ state: "hidden" });
   await page.keyboard.press("/");
+  await page.locator("dialog.search[open]").waitFor();
   await page.keyboard.type("موصل");
   await page.locator("dialog.search [role=status]", { hasText: "البحث لا يجيب" }).waitFor();
   await page.keyboard.press("Escape");
