@@ -9,10 +9,12 @@ package server
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"log/slog"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -76,35 +78,15 @@ func New(cfg Config) (*Server, error) {
 	if s.config.CacheBytes == 0 {
 		s.config.CacheBytes = defaultCache
 	}
-	var err error
-	s.cache, err = otter.New(&otter.Options[tileKey, *answer]{
-		MaximumWeight: uint64(s.config.CacheBytes),
-		Weigher:       func(_ tileKey, a *answer) uint32 { return uint32(a.weight()) },
-	})
-	if err != nil {
-		return nil, err
+	if s.config.CacheBytes < 0 {
+		return nil, fmt.Errorf("cache of %d bytes: there is no such size", s.config.CacheBytes)
 	}
-	s.epochs, err = otter.New(&otter.Options[epochsKey, []period.Instant]{
-		MaximumWeight: uint64(s.config.CacheBytes / 8),
-		Weigher:       func(key epochsKey, at []period.Instant) uint32 { return uint32(len(key.layers) + 8*len(at) + 128) },
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.changes, err = otter.New(&otter.Options[changesKey, *comparison]{
-		MaximumWeight: uint64(s.config.CacheBytes),
-		Weigher:       func(_ changesKey, c *comparison) uint32 { return c.weight },
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.kept, err = otter.New(&otter.Options[keptKey, kept]{
-		MaximumWeight: uint64(s.config.CacheBytes / 8),
-		Weigher:       func(key keptKey, rows kept) uint32 { return uint32(len(key.filter) + 8*len(rows) + 64) },
-	})
-	if err != nil {
-		return nil, err
-	}
+	// All caches together keep to the one bound; whole answers get most of it.
+	share := func(sixteenths int64) int64 { return max(1, s.config.CacheBytes*sixteenths/16) }
+	s.cache = newCache(share(10), func(_ tileKey, a *answer) int { return a.weight() })
+	s.changes = newCache(share(4), func(_ changesKey, c *comparison) int { return int(c.weight) })
+	s.epochs = newCache(share(1), func(key epochsKey, at []period.Instant) int { return len(key.layers) + 8*len(at) + 128 })
+	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })
 	if err := s.loadAssets(cfg.Assets); err != nil {
 		return nil, err
 	}
@@ -235,4 +217,12 @@ func direction(lang string) string {
 		return "rtl"
 	}
 	return "ltr"
+}
+
+// newCache holds values of at most so many bytes together, as weigh counts them.
+func newCache[K comparable, V any](bytes int64, weigh func(K, V) int) *otter.Cache[K, V] {
+	return otter.Must(&otter.Options[K, V]{
+		MaximumWeight: uint64(bytes),
+		Weigher:       func(k K, v V) uint32 { return uint32(min(weigh(k, v), math.MaxUint32)) },
+	})
 }
