@@ -90,6 +90,23 @@ test("an atlas of another subject, with a broken layer: the rest is served and s
     assert.deepEqual(await shown(page, "farms"), ["farm-0", "farm-1", "farm-2"]);
     const { x, y } = await page.evaluate(() => window.kharita.project(11.5, 50.5));
     assert.deepEqual(await page.evaluate(([a, b]) => window.kharita.hits(a, b), [x, y]), ["farms/farm-1"]);
+    // The folder is edited while the page is open: first badly, then well.
+    const says = (selector: string, text: string) =>
+      page.waitForFunction(
+        ([where, what]) => {
+          document.dispatchEvent(new Event("visibilitychange"));
+          return document.querySelector(where)?.textContent?.includes(what);
+        },
+        [selector, text] as const,
+        { polling: 300, timeout: 10_000 },
+      );
+    const farms = (list: unknown[]) => JSON.stringify({ type: "FeatureCollection", features: list });
+    await writeFile(join(folder, "farms.geojson"), farms(features).slice(0, -20));
+    await says(".problems", "farms.geojson:1:");
+    assert.deepEqual(await shown(page, "farms"), ["farm-0", "farm-1", "farm-2"]);
+    await writeFile(join(folder, "farms.geojson"), farms(features.slice(0, 2)));
+    await says(".notices", "The atlas has changed");
+    assert.ok(!((await page.locator(".problems").textContent()) ?? "").includes("farms.geojson:1:"));
     assert.deepEqual(complaints, []);
     await close();
   } finally {

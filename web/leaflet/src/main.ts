@@ -365,8 +365,9 @@ function start(atlas: Atlas): void {
     reserve();
   };
 
+  let found = atlas.problems ?? [];
   const renderProblems = (): void => {
-    const list = atlas.problems ?? [];
+    const list = found;
     problems.hidden = list.length === 0;
     problems.replaceChildren(
       h("summary", {}, words.n("problems", list.length)),
@@ -385,6 +386,19 @@ function start(atlas: Atlas): void {
       ),
     );
   };
+
+  // The folder may be edited while the page is open: what is wrong with it now is
+  // told, and that there is something new.
+  const lookAgain = async (): Promise<void> => {
+    if (document.hidden) return;
+    const now = await fetchAtlas().catch(() => null); // a server that is gone is told of elsewhere
+    if (!now) return;
+    found = now.problems ?? [];
+    renderProblems();
+    notices.keep("atlas", now.revision === atlas.revision ? null : () => words.t("atlasChanged"));
+  };
+  window.setInterval(() => void lookAgain(), 60_000);
+  document.addEventListener("visibilitychange", () => void lookAgain());
 
   const renderLicence = (): void => {
     const { name, url } = atlas.licence ?? {};

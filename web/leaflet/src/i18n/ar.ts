@@ -30,6 +30,7 @@ export const ar: Catalogue = {
   share: "مشاركة",
   table: "جدولًا",
   partFailed: "تعذّر تحميل هذا الجزء من الصفحة.",
+  atlasChanged: "تغيّر الأطلس منذ فتح هذه الصفحة. أعد تحميلها لترى ما استجدّ.",
   close: "إغلاق",
   switchLanguage: "اللغة",
 

@@ -21,6 +21,7 @@ export type TextKey =
   | "share"
   | "table"
   | "partFailed"
+  | "atlasChanged"
   | "close"
   | "switchLanguage"
   | "time"

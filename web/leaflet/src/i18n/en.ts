@@ -23,6 +23,7 @@ export const en: Catalogue = {
   share: "Share",
   table: "As a table",
   partFailed: "This part of the page could not be loaded.",
+  atlasChanged: "The atlas has changed since this page was opened. Load it again to see what is new.",
   close: "Close",
   switchLanguage: "Language",
 
