@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: pictures run build page test unit e2e proof fuzz bench bench-page lint fmt data tools clean
+.PHONY: pictures run build page test unit data-check e2e proof fuzz bench bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
@@ -28,7 +28,7 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 	cd $(PAGE) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-test: lint unit e2e
+test: lint unit data-check e2e
 
 unit: page
 	go test -race ./...
@@ -66,9 +66,15 @@ fmt: $(GOFUMPT) $(PAGE)/node_modules/.package-lock.json
 	$(GOFUMPT) -w cmd geo internal web data
 	cd $(PAGE) && npx biome check --write .
 
-data:
-	cd data/build && npm ci --no-audit --no-fund --silent
+data: data/build/node_modules/.package-lock.json
 	go run ./data/build
+
+# The shipped layers are what the tables make, to the byte.
+data-check: data/build/node_modules/.package-lock.json
+	go run ./data/build -check
+data/build/node_modules/.package-lock.json: data/build/package-lock.json
+	cd data/build && npm ci --no-audit --no-fund --silent
+	@touch $@
 
 tools: $(GOLANGCI) $(GOFUMPT)
 $(TOOLS)/golangci-lint-%:
