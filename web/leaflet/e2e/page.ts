@@ -137,5 +137,7 @@ export async function frames(page: Page): Promise<void> {
   );
 }
 
-export const shown = (page: Page, layer: string): Promise<string[]> =>
-  page.evaluate((id) => window.kharita.shown(id), layer);
+export async function shown(page: Page, layer: string): Promise<string[]> {
+  await frames(page); // what was pressed before takes a frame to show
+  return page.evaluate((id) => window.kharita.shown(id), layer);
+}
