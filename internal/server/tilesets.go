@@ -1,0 +1,216 @@
+package server
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"kharita/geo/cql2"
+	"kharita/geo/tile"
+	"kharita/internal/layers"
+)
+
+func (q *request) matrixSet() error {
+	if name := q.Param("tms"); name != webMercator {
+		return notFound("tile matrix set", name)
+	}
+	return nil
+}
+
+// A tileset is the metadata of tiles (OGC 17-083r4 §8.2).
+type tileset struct {
+	Title             string         `json:"title"`
+	DataType          string         `json:"dataType"`
+	CRS               string         `json:"crs"`
+	TileMatrixSetURI  string         `json:"tileMatrixSetURI"`
+	TileMatrixSetName string         `json:"tileMatrixSetId,omitempty"`
+	BoundingBox       map[string]any `json:"boundingBox,omitempty"`
+	Layers            []tilesetLayer `json:"layers,omitempty"`
+	Links             []link         `json:"links"`
+}
+
+type tilesetLayer struct {
+	ID            string `json:"id"`
+	Title         string `json:"title,omitempty"`
+	DataType      string `json:"dataType"`
+	MinTileMatrix string `json:"minTileMatrix,omitempty"`
+	MaxTileMatrix string `json:"maxTileMatrix,omitempty"`
+}
+
+// describeTileset describes the tiles at the path at, which show the given layers.
+func (q *request) describeTileset(title, at string, shown []*layers.Layer) tileset {
+	t := tileset{
+		Title: title, DataType: "vector", CRS: crs3857, TileMatrixSetURI: tmsURI,
+		Links: []link{
+			{Href: at, Rel: "self", Type: "application/json"},
+			{Href: at + "?f=tilejson", Rel: "describedby", Type: "application/json", Title: "TileJSON"},
+			{Href: at + "/{tileMatrix}/{tileRow}/{tileCol}", Rel: "item", Type: tileMediaType, Templated: true},
+			{Href: q.base() + "/tileMatrixSets/" + webMercator, Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", Type: "application/json"},
+		},
+	}
+	for _, l := range shown {
+		word, _ := l.Title.In(q.lang, q.fallback())
+		t.Layers = append(t.Layers, tilesetLayer{l.ID, word, "vector", itoa(int(l.Tile.MinZoom)), itoa(int(l.Tile.MaxZoom))})
+	}
+	return t
+}
+
+func (q *request) layerTilesets() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	title, _ := l.Title.In(q.lang, q.fallback())
+	return q.tilesetsAt(title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", nil)
+}
+
+func (q *request) tilesets() error {
+	var err error
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	title, _ := q.Atlas.Title.In(q.lang, q.fallback())
+	return q.tilesetsAt(title, q.base()+"/tiles", nil)
+}
+
+func (q *request) tilesetsAt(title, at string, shown []*layers.Layer) error {
+	return q.json(struct {
+		Links    []link    `json:"links"`
+		Tilesets []tileset `json:"tilesets"`
+	}{
+		[]link{{Href: at, Rel: "self", Type: "application/json"}},
+		[]tileset{q.describeTileset(title, at+"/"+webMercator, shown)},
+	})
+}
+
+func (q *request) layerTileset() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	return q.tilesetOf(l.Title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", []*layers.Layer{l})
+}
+
+func (q *request) tileset() error {
+	ids, err := q.selected()
+	if err != nil {
+		return err
+	}
+	var shown []*layers.Layer
+	for id := range strings.SplitSeq(ids, ",") {
+		if l, ok := q.Layer(id); ok {
+			shown = append(shown, l)
+		}
+	}
+	return q.tilesetOf(q.Atlas.Title, q.base()+"/tiles", shown)
+}
+
+// tilesetOf answers with the metadata or the TileJSON of the tiles of some layers.
+func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer) error {
+	if err := q.matrixSet(); err != nil {
+		return err
+	}
+	if _, _, err := q.when(); err != nil {
+		return err
+	}
+	filter, err := q.filter()
+	if err != nil {
+		return err
+	}
+	if filter != nil {
+		for _, l := range shown {
+			if _, err := cql2.Compile(filter, l.Schema()); err != nil {
+				return fmt.Errorf("layer %s: %w", l.ID, err)
+			}
+		}
+	}
+	if q.lang, err = q.language(); err != nil {
+		return err
+	}
+	at += "/" + webMercator
+	word, _ := title.In(q.lang, q.fallback())
+	if q.format != "tilejson" {
+		return q.json(q.describeTileset(word, at, shown))
+	}
+	return q.json(q.tileJSON(word, at, shown))
+}
+
+// tileJSON writes TileJSON 3.0.0. The tiles of a TileJSON that is asked with
+// datetime show that time, for clients that know no time themselves.
+func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
+	keep := url.Values{}
+	for _, name := range []string{"collections", "datetime", "certainty", "filter", "filter-lang", "filter-crs", "from", "to"} {
+		if q.query.Has(name) {
+			keep.Set(name, q.query.Get(name))
+		}
+	}
+	keep.Set("rev", q.revision)
+	var (
+		vector   []map[string]any
+		bound    []float64
+		minZoom  = uint8(tile.MaxZoom)
+		maxZoom  uint8
+		credits  []string
+		temporal = []map[string]any{}
+	)
+	for _, l := range shown {
+		words, _ := l.Description.In(q.lang, q.fallback())
+		fields := map[string]string{"id": "String", "valid_from": "Number", "valid_until": "Number", "certain_from": "Number", "certain_until": "Number"}
+		types := map[string]string{}
+		for _, f := range l.Fields {
+			types[f.Name] = f.Type
+		}
+		for _, name := range tileProperties(l) {
+			switch types[name] {
+			case "integer", "number":
+				fields[name] = "Number"
+			case "boolean":
+				fields[name] = "Boolean"
+			default:
+				fields[name] = "String"
+			}
+		}
+		vector = append(vector, map[string]any{"id": l.ID, "description": words, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
+		if l.Style.Label != nil && l.Geometry != layers.Points && l.Geometry != layers.Lines {
+			vector = append(vector, map[string]any{"id": l.ID + ":label", "description": "Label points of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
+		}
+		if tileOptions(l).Borders {
+			vector = append(vector, map[string]any{
+				"id": l.ID + ":border", "description": "Borders of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom,
+				"fields": map[string]string{"reading": "String", "valid_from": "Number", "valid_until": "Number"},
+			})
+		}
+		minZoom, maxZoom = min(minZoom, l.Tile.MinZoom), max(maxZoom, l.Tile.MaxZoom)
+		if words, _ := l.Attribution.In(q.lang, q.fallback()); words != "" && !slices.Contains(credits, words) {
+			credits = append(credits, words)
+		}
+		if !l.Bound.IsEmpty() {
+			b := bbox(l)
+			if bound == nil {
+				bound = b[:]
+			} else {
+				bound = []float64{min(bound[0], b[0]), min(bound[1], b[1]), max(bound[2], b[2]), max(bound[3], b[3])}
+			}
+		}
+		if !l.Span.IsNever() {
+			temporal = append(temporal, map[string]any{"id": l.ID, "interval": interval(l.Span), "changes": len(l.Changes), "start": "valid_from", "end": "valid_until"})
+		}
+	}
+	doc := map[string]any{
+		"tilejson": "3.0.0", "name": title, "scheme": "xyz", "version": "1.0.0",
+		"tiles":   []string{at + "/{z}/{y}/{x}?" + keep.Encode()},
+		"minzoom": minZoom, "maxzoom": maxZoom, "vector_layers": vector,
+		"temporal": temporal, // ours; readers keep keys that they do not know
+	}
+	if bound != nil {
+		doc["bounds"] = bound
+	}
+	if credits != nil {
+		doc["attribution"] = strings.Join(credits, " · ")
+	}
+	return doc
+}
