@@ -103,7 +103,7 @@ test("side by side: two maps that move together", async () => {
   await close();
 });
 
-test("difference: the numbers are the server's", async () => {
+test("difference: the numbers are the server's, rounded as all areas are", async () => {
   const { page, complaints, close } = await visit(browser, server, `${two}&c=difference&lang=en`);
   const row = page.locator('.numbers[data-layer="isis-held"]');
   await row.waitFor();
@@ -111,7 +111,7 @@ test("difference: the numbers are the server's", async () => {
   const { changes } = (await answer.json()) as { changes: { km2: Record<string, number> } };
   for (const part of ["gained", "lost", "kept"]) {
     const text = await row.locator(`dd[data-part=${part}]`).textContent();
-    assert.equal(text, `${Math.round(changes.km2[part]).toLocaleString("en-GB")} km²`);
+    assert.equal(text, `${Number(changes.km2[part].toPrecision(3)).toLocaleString("en-GB")} km²`);
   }
   await page.waitForFunction(() => document.querySelectorAll(".leaflet-data2-pane canvas").length > 0);
   assert.deepEqual(complaints, []);

@@ -8,6 +8,7 @@ import "./kit.ts";
 import type { LatLng, Map as LeafletMap, Point, PointExpression } from "leaflet";
 import { say } from "./atlas.ts";
 import { h, icon, idle } from "./dom.ts";
+import { roughly } from "./figures.ts";
 import { type CompareKey, compareWords } from "./i18n/compare.ts";
 import { describePeriod, type Period } from "./instant.ts";
 import { type Dressed, signOf } from "./legend.ts";
@@ -640,7 +641,7 @@ export class Compare {
   private numbersOf(layer: string, title: string, { km2, things }: ChangesSummary): HTMLElement {
     const words = this.host.words();
     const counts = changes.filter((word) => things[word] > 0).map((word) => this.say(word, {}, things[word]));
-    const area = (part: keyof NonNullable<typeof km2>): string => words.quantity(Math.round(km2?.[part] ?? 0), "km²");
+    const area = (part: keyof NonNullable<typeof km2>): string => words.quantity(roughly(km2?.[part] ?? 0), "km²");
     return h(
       "div",
       { class: "numbers", "data-layer": layer },

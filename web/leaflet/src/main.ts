@@ -634,6 +634,7 @@ function start(atlas: Atlas): void {
     if (view.feature !== before.feature || view.step !== before.step) showFeature(view.feature);
     if (!sameRoom(view, before) || view.lang !== before.lang) {
       page.classList.toggle("embed", view.embed === true);
+      if (!view.embed !== !before.embed) leaflet.invalidateSize({ pan: false });
       panels.show(view);
       markStory(view);
     }
@@ -800,9 +801,9 @@ function start(atlas: Atlas): void {
   gather(first);
   legend.render(words, layers, base, token("--panel"));
   legend.show(first.layers);
-  togglePanel(true);
-  timeline.show(first.time, changes, "");
   page.classList.toggle("embed", first.embed === true);
+  togglePanel(true); // which also tells the map how large it is now
+  timeline.show(first.time, changes, "");
   panels.show(first);
   markStory(first);
   ground?.addTo(leaflet);
