@@ -84,7 +84,6 @@ var zippers = sync.Pool{New: func() any {
 //nolint:gochecknoglobals // constants in all but syntax
 var (
 	varyEncoding = []string{"Accept-Encoding"}
-	varyAll      = []string{"Accept, Accept-Language, Accept-Encoding"}
 	gzipEncoding = []string{"gzip"}
 	revalidate   = []string{"no-cache"}
 	immutable    = []string{"public, max-age=31536000, immutable"}
@@ -94,9 +93,7 @@ var (
 // Forever says that the URL names this very content.
 func send(c *gin.Context, a *answer, forever bool) {
 	h := c.Writer.Header()
-	h["Vary"] = varyEncoding
 	if a.language != "" {
-		h["Vary"] = varyAll
 		h.Set("Content-Language", a.language)
 	}
 	if forever {

@@ -59,11 +59,7 @@ func (q *request) conformance() error {
 
 // landing answers with the map for people and the landing page for programs.
 func (q *request) landing() error {
-	var err error
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
-	if q.format == "" && prefersHTML(q.Request.Header.Get("Accept")) || q.format == "html" {
+	if q.format == "html" {
 		a, err := q.server.html(q.state, q.lang)
 		if err != nil {
 			return err
@@ -91,13 +87,6 @@ func (q *request) landing() error {
 			{Href: at + "/functions", Rel: rel + "functions", Type: "application/json", Title: "What a filter can call"},
 		},
 	})
-}
-
-// prefersHTML reports whether a browser asks: it names text/html before JSON.
-func prefersHTML(accept string) bool {
-	html := strings.Index(accept, "text/html")
-	js := strings.Index(accept, "application/json")
-	return html >= 0 && (js < 0 || html < js)
 }
 
 const openAPIType = "application/vnd.oai.openapi+json;version=3.0"
@@ -133,14 +122,15 @@ func (q *request) api() error {
 			}
 			params = append(params, entry)
 		}
-		if len(r.formats) > 1 {
+		if list := names(r.forms); len(list) > 1 {
 			params = append(params, map[string]any{
 				"name": "f", "in": "query", "required": false, "description": "Format of the answer.",
-				"schema": map[string]any{"type": "string", "enum": r.formats},
+				"schema": map[string]any{"type": "string", "enum": list},
 			})
 		}
 		content := map[string]any{}
-		for _, t := range r.types {
+		for _, f := range r.forms {
+			t := f.mediaType
 			content[t] = map[string]any{"schema": map[string]any{"type": "object"}}
 			if !strings.Contains(t, "json") {
 				content[t] = map[string]any{"schema": map[string]any{"type": "string"}}

@@ -131,9 +131,6 @@ func (q *request) changes() error {
 	if err != nil {
 		return err
 	}
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	bounds, err := q.bbox()
 	if err != nil {
 		return err
@@ -214,9 +211,6 @@ func (q *request) changesTileset() error {
 		return err
 	}
 	if err := q.matrixSet(); err != nil {
-		return err
-	}
-	if q.lang, err = q.language(); err != nil {
 		return err
 	}
 	asked, err := q.changesAsked(l)

@@ -24,12 +24,13 @@ import (
 // wholeAtlas is the file name that stands for all layers.
 const wholeAtlas = "atlas"
 
-func downloadTypes() []string {
-	var types []string
+// downloadForms have no names: the file's name chooses.
+func downloadForms() []form {
+	var forms []form
 	for _, f := range format.All() {
-		types = append(types, f.MediaType)
+		forms = append(forms, form{"", f.MediaType})
 	}
-	return types
+	return forms
 }
 
 // fileName splits the name of a download into the layer and the format.
@@ -52,9 +53,6 @@ func (q *request) download() error {
 		return notFound("download", file)
 	}
 	var err error
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	e := format.Export{Layer: name, Query: q.base() + q.Request.URL.RequestURI()}
 	var (
 		features iter.Seq2[geo.Feature, error]
@@ -70,7 +68,6 @@ func (q *request) download() error {
 	}
 
 	h := q.Writer.Header()
-	h["Vary"] = varyAll
 	h["Cache-Control"] = revalidate
 	etag := hash([]byte(q.revision), []byte(file), []byte(q.query.Encode()), []byte(q.base()), []byte(q.lang))
 	zip := acceptsGzip(q.Request.Header.Get("Accept-Encoding"))

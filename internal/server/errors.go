@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,9 +15,10 @@ import (
 	"kharita/internal/layers"
 )
 
-// errMethod is an error of HTTP itself, errPanic a fault of ours.
+// errMethod and errAccept are errors of HTTP itself, errPanic a fault of ours.
 var (
 	errMethod = errors.New("method not allowed")
+	errAccept = errors.New("not acceptable")
 	errPanic  = errors.New("panic")
 )
 
@@ -31,6 +33,8 @@ func status(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, errMethod):
 		return http.StatusMethodNotAllowed
+	case errors.Is(err, errAccept):
+		return http.StatusNotAcceptable
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable
 	}
@@ -46,6 +50,15 @@ func (badRequest) Is(target error) bool { return target == layers.ErrInvalid }
 
 // invalid returns an error that answers 400 with the given words.
 func invalid(format string, args ...any) error { return badRequest(fmt.Sprintf(format, args...)) }
+
+// notAcceptable returns the error of an Accept that takes none of forms.
+func notAcceptable(forms []form) error {
+	types := make([]string, len(forms))
+	for i, f := range forms {
+		types[i] = f.mediaType + " (f=" + f.name + ")"
+	}
+	return fmt.Errorf("%w: this address has %s", errAccept, strings.Join(types, ", "))
+}
 
 func notFound(what, name string) error {
 	return fmt.Errorf("%s %q %w", what, name, layers.ErrNotFound)

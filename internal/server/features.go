@@ -84,10 +84,6 @@ func interval(p period.Period) (ends [2]*string) {
 func ptr[T any](v T) *T { return &v }
 
 func (q *request) collections() error {
-	var err error
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	answer := struct {
 		Links       []link       `json:"links"`
 		Collections []collection `json:"collections"`
@@ -103,9 +99,6 @@ func (q *request) collections() error {
 func (q *request) collection() error {
 	l, err := q.oneLayer()
 	if err != nil {
-		return err
-	}
-	if q.lang, err = q.language(); err != nil {
 		return err
 	}
 	return q.json(q.describe(l))

@@ -17,8 +17,8 @@ type request struct {
 	server *Server
 	query  url.Values
 	takes  map[string]bool // the parameters of the route
-	lang   string          // the reader's, among those of the page and of the atlas
-	format string          // f, or empty
+	lang   string          // the reader's, among those of the page and of the atlas; empty: the answer has no words
+	format string          // name of the form that f or Accept chose; empty: there is one
 }
 
 // A route is one row of the table of URLs.
@@ -27,8 +27,7 @@ type route struct {
 	id      string // operationId
 	summary string
 	query   []param
-	formats []string // values of f, the first is the default; empty: none
-	types   []string // media types of the answer
+	forms   []form // the first is the default
 	answer  func(*request) error
 }
 
@@ -91,35 +90,36 @@ var (
 
 // routes is the table.
 func (s *Server) routes() []route {
-	const geojson, jsonType, tileType = "application/geo+json", "application/json", tileMediaType
+	jsonAlone, tileAlone, plain := []form{asJSON}, []form{asTile}, []form{{"", "text/plain"}}
+	jsonAndTileJSON := []form{asJSON, asTileJSON}
 	return []route{
-		{"/", "landing", "The map, or the landing page of the API", []param{paramLang}, []string{"html", "json"}, []string{"text/html", jsonType}, (*request).landing},
-		{"/conformance", "conformance", "The standards this server conforms to", nil, []string{"json"}, []string{jsonType}, (*request).conformance},
-		{"/api", "api", "This description of the API", nil, []string{"json"}, []string{openAPIType}, (*request).api},
-		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, nil, []string{jsonType}, (*request).atlasJSON},
-		{"/collections", "collections", "The layers", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collections},
-		{"/collections/:layer", "collection", "One layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).collection},
-		{"/collections/:layer/items", "items", "Features of a layer", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter}, []string{"json", "geojson"}, []string{geojson}, (*request).items},
-		{"/collections/:layer/items/:id", "item", "One feature", nil, []string{"json", "geojson"}, []string{geojson}, (*request).item},
-		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", nil, []string{"json", "geojson"}, []string{geojson}, (*request).versions},
-		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramLang}, []string{"json", "csv"}, []string{jsonType, "text/csv"}, (*request).timeline},
-		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramBbox, paramLimit, paramAfter, paramLang}, []string{"json", "geojson"}, []string{geojson}, (*request).changes},
-		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []string{"tilejson"}, []string{jsonType}, (*request).changesTileset},
-		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, []string{"mvt"}, []string{tileType}, (*request).changesTile},
-		{"/collections/:layer/queryables", "queryables", "What a filter of a layer can name", []param{paramLang}, []string{"json"}, []string{schemaType}, (*request).queryables},
-		{"/functions", "functions", "What a filter can call", nil, []string{"json"}, []string{jsonType}, (*request).functions},
-		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).layerTilesets},
-		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).layerTileset},
-		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, []string{"mvt"}, []string{tileType}, (*request).layerTile},
-		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, []string{"json"}, []string{jsonType}, (*request).tilesets},
-		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []string{"json", "tilejson"}, []string{jsonType}, (*request).tileset},
-		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, []string{"mvt"}, []string{tileType}, (*request).tile},
-		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSets},
-		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, []string{"json"}, []string{jsonType}, (*request).tileMatrixSet},
-		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, []string{"json", "geojson"}, []string{geojson}, (*request).search},
-		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, nil, downloadTypes(), (*request).download},
-		{"/healthz", "healthz", "Whether the program runs", nil, nil, []string{"text/plain"}, (*request).healthz},
-		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, nil, []string{"text/plain"}, (*request).readyz},
+		{"/", "landing", "The map, or the landing page of the API", []param{paramLang}, []form{asJSON, asHTML}, (*request).landing},
+		{"/conformance", "conformance", "The standards this server conforms to", nil, jsonAlone, (*request).conformance},
+		{"/api", "api", "This description of the API", nil, []form{{"json", openAPIType}}, (*request).api},
+		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, []form{{"", "application/json"}}, (*request).atlasJSON},
+		{"/collections", "collections", "The layers", []param{paramLang}, jsonAlone, (*request).collections},
+		{"/collections/:layer", "collection", "One layer", []param{paramLang}, jsonAlone, (*request).collection},
+		{"/collections/:layer/items", "items", "Features of a layer", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter}, asGeoJSON, (*request).items},
+		{"/collections/:layer/items/:id", "item", "One feature", nil, asGeoJSON, (*request).item},
+		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", nil, asGeoJSON, (*request).versions},
+		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramLang}, []form{asJSON, {"csv", "text/csv"}}, (*request).timeline},
+		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramBbox, paramLimit, paramAfter, paramLang}, asGeoJSON, (*request).changes},
+		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []form{asTileJSON}, (*request).changesTileset},
+		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, tileAlone, (*request).changesTile},
+		{"/collections/:layer/queryables", "queryables", "What a filter of a layer can name", []param{paramLang}, []form{asSchema}, (*request).queryables},
+		{"/functions", "functions", "What a filter can call", nil, jsonAlone, (*request).functions},
+		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, jsonAlone, (*request).layerTilesets},
+		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).layerTileset},
+		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileAlone, (*request).layerTile},
+		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, jsonAlone, (*request).tilesets},
+		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).tileset},
+		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileAlone, (*request).tile},
+		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, jsonAlone, (*request).tileMatrixSets},
+		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, jsonAlone, (*request).tileMatrixSet},
+		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, asGeoJSON, (*request).search},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
+		{"/healthz", "healthz", "Whether the program runs", nil, plain, (*request).healthz},
+		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, plain, (*request).readyz},
 	}
 }
 
@@ -137,12 +137,20 @@ func (s *Server) route() {
 		for _, p := range r.query {
 			allowed[p.name] = true
 		}
-		if len(r.formats) > 0 {
+		if len(names(r.forms)) > 0 {
 			allowed["f"] = true
 		}
+		vary := []string{"Accept-Encoding"}
+		if allowed["lang"] {
+			vary[0] = "Accept-Language, " + vary[0]
+		}
+		if len(names(r.forms)) > 1 {
+			vary[0] = "Accept, " + vary[0]
+		}
 		h := func(c *gin.Context) {
+			c.Writer.Header()["Vary"] = vary
 			q := &request{Context: c, state: s.state.Load(), server: s, takes: allowed}
-			err := q.check(r.formats)
+			err := q.check(r.forms)
 			if err == nil {
 				err = r.answer(q)
 			}
@@ -184,6 +192,7 @@ func (s *Server) guard(c *gin.Context) {
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Expose-Headers"] = exposed
 	h["X-Content-Type-Options"] = nosniff
+	h["Vary"] = varyEncoding // until the route says more
 	defer func() {
 		if p := recover(); p != nil {
 			if p == http.ErrAbortHandler { //nolint:errorlint,err113 // panic values are compared as they are
@@ -209,12 +218,11 @@ func preflight(c *gin.Context) {
 }
 
 // check refuses parameters that the route does not know (OGC 17-069r4
-// /req/core/query-param-unknown), that stand twice, and formats that it has not.
-func (q *request) check(formats []string) error {
-	if q.Request.URL.RawQuery == "" {
-		return nil
+// /req/core/query-param-unknown) and that stand twice, and chooses form and language.
+func (q *request) check(forms []form) (err error) {
+	if q.Request.URL.RawQuery != "" {
+		q.query = q.Request.URL.Query()
 	}
-	q.query = q.Request.URL.Query()
 	for name, values := range q.query {
 		if !q.takes[name] && (!q.takes["filter"] || !q.isField(name)) {
 			known := make([]string, 0, len(q.takes))
@@ -234,10 +242,15 @@ func (q *request) check(formats []string) error {
 			return invalid("parameter %q stands twice", name)
 		}
 	}
-	if q.format = q.query.Get("f"); q.format != "" && !slices.Contains(formats, q.format) {
-		return invalid("f=%s: this address has %s", q.format, strings.Join(formats, ", "))
+	if q.takes["f"] {
+		if q.format, err = choose(forms, q.query.Get("f"), q.Request.Header["Accept"]); err != nil {
+			return err
+		}
 	}
-	return nil
+	if q.takes["lang"] {
+		q.lang, err = q.language()
+	}
+	return err
 }
 
 // language picks the language of the answer: lang, else Accept-Language, among

@@ -19,9 +19,6 @@ func (q *request) queryables() error {
 	if err != nil {
 		return err
 	}
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
 	properties := map[string]any{}
 	for _, f := range l.Fields {

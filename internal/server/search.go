@@ -34,9 +34,6 @@ func (q *request) search() error {
 	if query.Limit, err = q.limit(defaultFound, maxFound); err != nil {
 		return err
 	}
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	found, err := q.Search(q.Request.Context(), text, slices.Concat(q.Layers, q.Base), query)
 	if err != nil {
 		return err

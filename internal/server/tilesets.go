@@ -61,18 +61,11 @@ func (q *request) layerTilesets() error {
 	if err != nil {
 		return err
 	}
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	title, _ := l.Title.In(q.lang, q.fallback())
 	return q.tilesetsAt(title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", nil)
 }
 
 func (q *request) tilesets() error {
-	var err error
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	title, _ := q.Atlas.Title.In(q.lang, q.fallback())
 	return q.tilesetsAt(title, q.base()+"/tiles", nil)
 }
@@ -127,9 +120,6 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 				return fmt.Errorf("layer %s: %w", l.ID, err)
 			}
 		}
-	}
-	if q.lang, err = q.language(); err != nil {
-		return err
 	}
 	at += "/" + webMercator
 	word, _ := title.In(q.lang, q.fallback())

@@ -72,9 +72,6 @@ func (q *request) timeline() error {
 	if err != nil {
 		return err
 	}
-	if q.lang, err = q.language(); err != nil {
-		return err
-	}
 	epochs, err := l.Timeline()
 	if err != nil {
 		return err
