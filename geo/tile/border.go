@@ -135,8 +135,9 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 		v.possible = never
 	}
 	s.times, b.timed = append(s.times, v), true
+	id, _ := b.ids.next(fmt.Sprint(key.valid.lo, key.valid.hi, key.reading), 0)
 	s.items = append(s.items, item{
-		id:       b.ids.next(fmt.Sprint(key.valid.lo, key.valid.hi, key.reading), 0),
+		id:       id,
 		propEnd:  uint32(len(s.props)),
 		partEnd:  uint32(len(s.parts)),
 		itemKind: kindLine,

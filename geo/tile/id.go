@@ -5,12 +5,23 @@ import "strconv"
 // ids gives each item a number that no other item of the set has.
 type ids map[uint64]struct{}
 
-// next returns the number of the n-th item of the feature with this id: a hash of
-// both in 53 bits, as many as a JavaScript number holds exactly. It depends on
-// nothing else but where two hashes are equal; there the later item takes the next
-// hash that is free, so that the same features in the same order always get the same
-// numbers. No item has number 0, which clients take for "none".
-func (s ids) next(id string, n int) uint64 {
+const (
+	maxID    = 1<<53 - 1 // the largest whole number that a JavaScript number holds exactly
+	hashBits = 35        // so many take five bytes, which no compression makes fewer
+)
+
+// next returns the number of the n-th item of the feature with this id. That is the id
+// itself if it is a whole number and n is 0: then own is true. Else it is a hash of both.
+// It depends on nothing else but where two numbers are equal; there the later item takes
+// the next hash that is free, so that the same features in the same order always get the
+// same numbers. No item has number 0, which clients take for "none".
+func (s ids) next(id string, n int) (number uint64, own bool) {
+	if number, own = wholeNumber(id); own && n == 0 {
+		if _, taken := s[number]; !taken {
+			s[number] = struct{}{}
+			return number, true
+		}
+	}
 	h := uint64(14695981039346656037) // FNV-1a
 	write := func(t string) {
 		for i := range len(t) {
@@ -22,13 +33,20 @@ func (s ids) next(id string, n int) uint64 {
 		write("\x00" + strconv.Itoa(n))
 	}
 	for {
-		v := mix(h) >> 11
+		v := mix(h) >> (64 - hashBits)
 		if _, taken := s[v]; !taken && v != 0 {
 			s[v] = struct{}{}
-			return v
+			return v, false
 		}
 		h++
 	}
+}
+
+// wholeNumber returns the number that id writes; ok is false if it is written in another
+// way than clients would write it, or can't be the number of an item.
+func wholeNumber(id string) (n uint64, ok bool) {
+	n, err := strconv.ParseUint(id, 10, 64)
+	return n, err == nil && 0 < n && n <= maxID && id[0] != '0'
 }
 
 // mix spreads the bits of h, of which FNV leaves the upper ones too much alike.

@@ -39,7 +39,8 @@ type Options struct {
 	Layer string
 	// Properties names what tiles hold of a feature, in this order. Null is left out,
 	// as are arrays and objects, for which tiles have no type, and the names that the
-	// set writes itself: id, valid_from, valid_until, certain_from, certain_until.
+	// set writes itself: valid_from, valid_until, certain_from, certain_until, and id, the
+	// feature's, unless the number of the tile's feature (MVT 2.1 §4.2) is the same.
 	Properties []string
 	// MinZoom and MaxZoom are the zooms at which the layer is drawn; outside, nothing
 	// is appended. MaxZoom 0 means 22.
@@ -241,9 +242,10 @@ func (b *builder) add(f geo.Feature) {
 		if len(s.parts) == before {
 			continue
 		}
-		b.properties(f)
+		id, own := b.ids.next(f.ID.String(), n)
+		b.properties(f, own)
 		s.items = append(s.items, item{
-			id:       b.ids.next(f.ID.String(), n),
+			id:       id,
 			row:      uint32(s.rows),
 			propEnd:  uint32(len(s.props)),
 			partEnd:  uint32(len(s.parts)),
@@ -257,9 +259,10 @@ func (b *builder) add(f geo.Feature) {
 	s.rows++
 }
 
-// properties adds what the tile holds of f beside its geometry.
-func (b *builder) properties(f geo.Feature) {
-	if id := f.ID.String(); id != "" {
+// properties adds what the tile holds of f beside its geometry and its number, which may
+// be its id.
+func (b *builder) properties(f geo.Feature, numbered bool) {
+	if id := f.ID.String(); id != "" && !numbered {
 		b.property(keyID, geo.StringValue(id))
 	}
 	instant := func(key int, i period.Instant, ok bool) {

@@ -54,7 +54,7 @@ func TestHeavyTiles(t *testing.T) {
 		{"light", map[string]string{"a.geojson": layer(1000)}, nil},
 		{"heavy", map[string]string{"a.geojson": layer(10_000), "b.geojson": layer(10)}, []string{"a.geojson -1 tile is large: 0/0/0"}},
 		{"heavy only where it is not drawn", map[string]string{"a.geojson": layer(10_000), "a.yaml": "tile: {minzoom: 12}\n"}, nil},
-		{"heavy together", map[string]string{"a.geojson": layer(4000), "b.geojson": layer(4000)}, []string{". -1 tile is large: 0/0/0"}},
+		{"heavy together", map[string]string{"a.geojson": layer(6000), "b.geojson": layer(6000)}, []string{". -1 tile is large: 0/0/0"}},
 	} {
 		if d := cmp.Diff(c.want, check(c.files)); d != "" {
 			t.Errorf("%s: %s", c.name, d)
