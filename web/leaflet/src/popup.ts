@@ -303,7 +303,7 @@ export class Drawer {
   private sources(layer: Layer, props: Properties): Node | null {
     const { words } = this;
     const list = sourcesIn(props[layer.sources ?? "sources"]);
-    if (list.length === 0) return null;
+    if (list.length === 0) return layer.sources ? h("p", { class: "quiet" }, words.t("noSource")) : null;
     return h(
       "section",
       { class: "sources" },

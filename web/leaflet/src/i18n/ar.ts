@@ -74,6 +74,7 @@ export const ar: Catalogue = {
   sources: "المصادر",
   verified: "تم التحقق منه",
   unverified: "لم يتم التحقق منه",
+  noSource: "لا مصدر مذكور.",
   untitled: "بلا اسم",
   yes: "نعم",
   no: "لا",

@@ -49,6 +49,7 @@ export type TextKey =
   | "sources"
   | "verified"
   | "unverified"
+  | "noSource"
   | "untitled"
   | "yes"
   | "no"

@@ -53,6 +53,7 @@ export const en: Catalogue = {
   sources: "Sources",
   verified: "verified",
   unverified: "not verified",
+  noSource: "No source is named.",
   untitled: "Without a name",
   yes: "yes",
   no: "no",
