@@ -153,6 +153,7 @@ type Layer struct {
 	Identity    string   // property that versions of one thing share
 	Metric      string   // count or area
 	Rivals      []Figure // published figures to show beside ours, by date
+	Unsearched  bool     // its features are not found by name
 	Base        bool     // part of the base map
 	Guesses     []string
 	Source

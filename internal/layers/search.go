@@ -37,8 +37,8 @@ const (
 // begin with those of text, in any script and whatever the accents, the best
 // first: whole names before beginnings, the layers' order, then shorter names.
 // Where nothing does, words with a letter or two changed count. Of the versions of one
-// thing only the first that q selects is found, and nothing of the base map that
-// a layer of the atlas has by the same name. q narrows time and place; its Limit
+// thing only the first that q selects is found, nothing of a layer whose sidecar
+// says so, and nothing of the base map that a layer of the atlas has by the same name. q narrows time and place; its Limit
 // counts, its After does not.
 func (s *Snapshot) Search(ctx context.Context, text string, list []*Layer, q Query) ([]Found, error) {
 	asked := words(text)
@@ -48,6 +48,9 @@ func (s *Snapshot) Search(ctx context.Context, text string, list []*Layer, q Que
 	var found []Found
 	for _, fuzzy := range []bool{false, true} {
 		for _, l := range list {
+			if l.Unsearched {
+				continue
+			}
 			names, err := l.names()
 			if err != nil {
 				return nil, err

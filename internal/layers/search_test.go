@@ -23,7 +23,9 @@ func TestSearch(t *testing.T) {
 			town("raqqa", `"name_en":"Raqqa","name_ar":"الرقّة","place":"raqqa"`),
 			town("baq", `"name_en":"Baʿqubah","name_ar":"بعقوبة","place":"baq"`),
 		),
-		"towns.yaml": "identity: place\n",
+		"towns.yaml":    "identity: place\n",
+		"walls.geojson": collection(town("wall", `"name_en":"Mosul","name_ar":"الموصل"`)),
+		"walls.yaml":    "search: false\n",
 	}))
 	if len(problems) > 0 {
 		t.Fatal(texts(problems))

@@ -59,6 +59,7 @@ func readSidecar(file string, data []byte, problems *[]Problem) *sidecar {
 		"legend":  func(n ast.Node) { l.Legend = s.text(n, "legend") },
 		"fields":  c.words,
 		"sources": func(n ast.Node) { l.Sources = c.property(n, "sources") },
+		"search":  func(n ast.Node) { l.Unsearched = !s.bool(n, "search") },
 		"metric":  func(n ast.Node) { l.Metric = s.oneOf(n, "metric", "count", "area") },
 		"rivals":  func(n ast.Node) { c.rivals = ref{s.string(n, "rivals"), n} },
 	})

@@ -155,7 +155,7 @@ export class Share implements Dialog {
       h("option", { value: "bibtex" }, "BibTeX"),
       h("option", { value: "ris" }, "RIS"),
     );
-    const text = copyable(words, tell(words, "citation"), 5);
+    const text = copyable(words, tell(words, "citation"), 5, "auto");
     const update = (): void => {
       const work = workOf(what.value as "atlas" | "view" | "feature", host.atlas, words, at);
       text.set(cite(work, format.value as Format, words));

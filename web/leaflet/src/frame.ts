@@ -128,9 +128,14 @@ export function paragraphs(text: Text | undefined, words: Words): HTMLElement[] 
 }
 
 /** copyable is a text in a field with a button that copies it. */
-export function copyable(words: Words, label: string, rows: number): { element: HTMLElement; set(text: string): void } {
+export function copyable(
+  words: Words,
+  label: string,
+  rows: number,
+  dir: "ltr" | "auto" = "ltr",
+): { element: HTMLElement; set(text: string): void } {
   const id = `copy-${Math.random().toString(36).slice(2)}`;
-  const field = h("textarea", { id, rows, readonly: true, dir: "ltr", spellcheck: "false" });
+  const field = h("textarea", { id, rows, readonly: true, dir, spellcheck: "false" });
   const said = h("span", { class: "quiet", role: "status" });
   const copy = async (): Promise<void> => {
     field.select();
