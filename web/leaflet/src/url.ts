@@ -71,7 +71,8 @@ export function parseHash(
       case "l": {
         const ids = value === "" ? [] : value.split(",");
         if (ids.some((id) => !layers.includes(id))) bad.push(key);
-        view.layers = layers.filter((id) => ids.includes(id));
+        const known = layers.filter((id) => ids.includes(id));
+        if (known.length > 0 || ids.length === 0) view.layers = known; // of none that is known the link says nothing
         break;
       }
       case "f": {

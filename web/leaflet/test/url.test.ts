@@ -59,6 +59,7 @@ test("what can't be read is named, and the rest holds", () => {
     ["#m=NaN/1/2", {}, ["m"]],
     ["#m=6/34.31/40.8&unknown=1", { zoom: 6, center: [40.8, 34.31] }, []],
     ["#l=rooms,gone", { layers: ["rooms"] }, ["l"]],
+    ["#l=gone", {}, ["l"]],
     ["#l=held,rooms", { layers: ["rooms", "held"] }, []],
     ["#l=", { layers: [] }, []],
     ["#f=gone/1", {}, ["f"]],
