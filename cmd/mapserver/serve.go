@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"syscall"
 	"time"
@@ -16,6 +18,7 @@ import (
 	atlas "kharita/data/geojson"
 	"kharita/internal/layers"
 	"kharita/internal/server"
+	"kharita/internal/store"
 	"kharita/web/leaflet"
 )
 
@@ -25,6 +28,7 @@ type serveCommand struct {
 	Listen     string `help:"Address to listen at." default:"localhost:8080" placeholder:"HOST:PORT" env:"KHARITA_LISTEN"`
 	URL        string `help:"Public address, where it differs from the one that clients ask for." placeholder:"URL" env:"KHARITA_URL"`
 	CacheBytes int64  `help:"Bound of all cached answers together, in bytes." default:"67108864" placeholder:"N" env:"KHARITA_CACHE_BYTES"`
+	Cache      string `help:"Folder in which to keep what is made of the data, so that the next start is quick; none if left out." type:"path" placeholder:"DIR" env:"KHARITA_CACHE"`
 	LogFormat  string `help:"How to log: text or json." enum:"text,json" default:"text" env:"KHARITA_LOG_FORMAT"`
 }
 
@@ -63,11 +67,13 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	if cmd.Data != "" && cmd.Watch {
 		changes = layers.Watch(ctx, cmd.Data) // from before the first look, so that nothing falls between
 	}
-	base, baseProblems := layers.Load(basemap.Files)
+	kept := cmd.openCache(log)
+	defer kept.Close()
+	base, baseProblems := layers.NewFolder(basemap.Files).KeptIn(kept, "base map").Load()
 	for _, p := range baseProblems {
 		log.Error("problem in the base map", "problem", p.String())
 	}
-	folder := layers.NewFolder(data).Over(base)
+	folder := layers.NewFolder(data).Over(base).KeptIn(kept, cmp.Or(cmd.Data, "atlas"))
 	snapshot, problems := folder.Load()
 	logProblems(log, nil, problems)
 	assets, err := fs.Sub(leaflet.Dist, "dist")
@@ -104,4 +110,28 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// openCache returns the store that --cache names; nil if it names none that can be used.
+func (cmd *serveCommand) openCache(log *slog.Logger) *store.Store {
+	if cmd.Cache == "" {
+		return nil
+	}
+	s, err := store.Open(cmd.Cache, build(), log)
+	if err != nil {
+		log.Warn("no cache: each start reads all data anew; name a folder that can be written to with --cache", "error", err)
+		return nil
+	}
+	return s
+}
+
+// build names this very program: what another one made of the same data may differ.
+func build() string {
+	name := version()
+	if file, err := os.Executable(); err == nil {
+		if info, err := os.Stat(file); err == nil {
+			name += fmt.Sprintf(" of %d bytes, %s", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano))
+		}
+	}
+	return name
 }

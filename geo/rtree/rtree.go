@@ -12,9 +12,13 @@ package rtree
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
+
+	"kharita/geo/section"
 )
 
 // A Box is a rectangle, edges included, over a span of time [Start, End).
@@ -89,6 +93,32 @@ func New(boxes []Box) *Tree {
 	}
 	return t
 }
+
+// Write writes the tree as sections that Read reads.
+func (t *Tree) Write(w *section.Writer) {
+	section.Write(w, "tree.order", t.order)
+	for i, nodes := range t.levels {
+		section.Write(w, levelName(i), nodes)
+	}
+}
+
+// Read returns the tree that Write wrote, which lies in the memory of f. If f has an error
+// afterwards, the tree is of no use.
+func Read(f *section.File) *Tree {
+	t := &Tree{order: section.Read[uint32](f, "tree.order")}
+	for n := len(t.order); n > 0 && f.Err() == nil; n = (n + fanout - 1) / fanout {
+		nodes := section.Read[Box](f, levelName(len(t.levels)))
+		if len(nodes) != n {
+			f.Fail(errors.New("the tree is not whole"))
+		}
+		if t.levels = append(t.levels, nodes); n <= fanout {
+			break
+		}
+	}
+	return t
+}
+
+func levelName(i int) string { return fmt.Sprintf("tree.level.%d", i) }
 
 // Len returns how many boxes the tree holds, those left out not counted.
 func (t *Tree) Len() int { return len(t.order) }

@@ -1,6 +1,7 @@
 package rtree_test
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"kharita/geo/rtree"
+	"kharita/geo/section"
 )
 
 func overlap(a, b rtree.Box) bool {
@@ -36,6 +38,26 @@ func search(t *rtree.Tree, q rtree.Box) []int {
 	found := slices.Collect(t.Search(q))
 	slices.Sort(found)
 	return found
+}
+
+// written returns t as it is after it was written and read.
+func written(tb testing.TB, t *rtree.Tree) *rtree.Tree {
+	tb.Helper()
+	var b bytes.Buffer
+	w := section.NewWriter(&b)
+	t.Write(w)
+	if err := w.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	f, err := section.Open(b.Bytes(), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	got := rtree.Read(f)
+	if err := f.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return got
 }
 
 // versions returns sites places with n versions each, one after the other in time.
@@ -81,6 +103,7 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 				boxes[i] = b
 			}
 			tree := rtree.New(boxes)
+			kept := written(t, tree)
 			for range 200 {
 				q := rtree.Always(r.Float64()*20, r.Float64()*20, 0, 0)
 				q.MaxX, q.MaxY = q.MinX+r.Float64()*r.Float64()*20, q.MinY+r.Float64()*r.Float64()*20
@@ -90,6 +113,9 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 				}
 				if got, want := search(tree, q), bruteForce(boxes, q); !slices.Equal(got, want) {
 					t.Fatalf("Search(%v) = %v, want %v", q, got, want)
+				}
+				if got, want := slices.Collect(kept.Search(q)), slices.Collect(tree.Search(q)); !slices.Equal(got, want) {
+					t.Fatalf("Search(%v) = %v once written, want %v", q, got, want)
 				}
 				for i, covered := range tree.Find(q) {
 					if b := boxes[i]; covered != (q.MinX <= b.MinX && b.MaxX <= q.MaxX && q.MinY <= b.MinY && b.MaxY <= q.MaxY) {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"kharita/geo/period"
+	"kharita/internal/store"
 )
 
 // Load reads a folder: each GeoJSON file is a layer, each YAML file of the same
@@ -28,7 +29,9 @@ func Load(fsys fs.FS) (*Snapshot, []Problem) { return NewFolder(fsys).Load() }
 // for one goroutine; the snapshots are for all.
 type Folder struct {
 	fsys     fs.FS
-	base     *Snapshot        // nil: not known
+	base     *Snapshot // nil: not known
+	store    *store.Store
+	name     string           // in store
 	parts    map[string]*part // layers by id; the atlas by atlasFile, which is no id
 	last     *Snapshot        // nil: not read yet
 	problems []Problem        // of last
@@ -41,6 +44,14 @@ func NewFolder(fsys fs.FS) *Folder { return &Folder{fsys: fsys, parts: map[strin
 // returns f.
 func (f *Folder) Over(base *Snapshot) *Folder {
 	f.base = base
+	return f
+}
+
+// KeptIn makes f keep in s what the files give, and take from there, when it first reads
+// a file, what that gave to an earlier process. The name tells the folder from others in
+// s. It returns f.
+func (f *Folder) KeptIn(s *store.Store, name string) *Folder {
+	f.store, f.name = s, name
 	return f
 }
 
@@ -231,7 +242,7 @@ func (f *Folder) read(parts []found) {
 			if p.now != nil && p.now.names == main.names && p.now.isCurrent(f.fsys) {
 				return
 			}
-			p.now = readVersion(f.fsys, main)
+			p.now = f.readVersion(main, p.now == nil)
 			before, now := Fatal, worst(p.now.problems)
 			if p.served != nil {
 				before = worst(p.served.problems)
@@ -245,12 +256,12 @@ func (f *Folder) read(parts []found) {
 	wait.Wait()
 }
 
-// readVersion reads a part.
-func readVersion(fsys fs.FS, main found) *version {
-	r := &recorder{fsys: fsys, files: map[string]file{}}
+// readVersion reads a part, for the first time or again.
+func (f *Folder) readVersion(main found, first bool) *version {
+	r := &recorder{fsys: f.fsys, files: map[string]file{}}
 	v := &version{names: main.names, files: r.files}
 	if main.id != atlasFile {
-		v.layer, v.problems = loadLayer(r, main.id, main.names[0], main.names[1])
+		v.layer, v.problems = loadLayer(r, f.store.Shelf(f.name, main.id), first, main.id, main.names[0], main.names[1])
 		if v.layer != nil {
 			sum := sha256.New()
 			v.sum(sum)

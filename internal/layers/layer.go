@@ -14,6 +14,7 @@ import (
 	"kharita/geo"
 	"kharita/geo/cql2"
 	"kharita/geo/period"
+	"kharita/internal/store"
 )
 
 // A Snapshot is one immutable version of an atlas. It is safe for concurrent use.
@@ -156,6 +157,7 @@ type Layer struct {
 	Unsearched  bool     // its features are not found by name
 	Base        bool     // part of the base map
 	Guesses     []string
+	Shelf       store.Shelf // keeps what is made of the files
 	Source
 
 	derived          *derived // nil: made anew at each call

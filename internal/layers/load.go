@@ -20,6 +20,7 @@ import (
 	"kharita/geo"
 	"kharita/geo/geojson"
 	"kharita/geo/period"
+	"kharita/internal/store"
 )
 
 const (
@@ -48,25 +49,36 @@ func reason(err error) string {
 	return string(Unreadable) + ": " + err.Error()
 }
 
-// loadLayer reads one layer and its sidecar; nil if nothing of it can be served.
-func loadLayer(fsys fs.FS, id, file, sidecarFile string) (*Layer, []Problem) {
+// loadLayer reads one layer and its sidecar; nil if nothing of it can be served. What its
+// rows make is put on the shelf; if they have not been read yet, it is taken from there, as
+// far as it still holds.
+func loadLayer(r *recorder, shelf store.Shelf, first bool, id, file, sidecarFile string) (*Layer, []Problem) {
 	var (
 		problems []Problem
 		data     []byte
 	)
 	if sidecarFile != "" {
 		var err error
-		if data, err = fs.ReadFile(fsys, sidecarFile); err != nil {
+		if data, err = fs.ReadFile(r, sidecarFile); err != nil {
 			problems = append(problems, Problem{File: sidecarFile, Rule: Unreadable, Message: reason(err), Grade: Fatal, effect: "defaults are served"})
 		}
 	}
 	c := readSidecar(sidecarFile, data, &problems)
 	l := &c.layer
-	l.ID, l.File, l.sidecarFile = id, file, sidecarFile
-	l.Rivals = c.readRivals(fsys)
-	names := geo.NewNames()
-	b := &builder{sidecar: c, names: names, table: geo.NewTable(names), problems: &problems}
-	err := b.read(fsys, file)
+	l.ID, l.File, l.Shelf, l.sidecarFile = id, file, shelf, sidecarFile
+	l.Rivals = c.readRivals(r)
+	b := &builder{sidecar: c, problems: &problems}
+	sidecar := r.files[sidecarFile].sum
+	var source *memory
+	if first {
+		source = b.restore(r, file, sidecar)
+	}
+	kept := source != nil
+	var err error
+	if !kept {
+		source, err = b.read(r, file)
+	}
+	problems = append(problems, b.Faults...)
 	if err != nil {
 		p := Problem{File: file, Grade: Fatal, effect: "the layer is not served"}
 		if e := (*geojson.Error)(nil); errors.As(err, &e) {
@@ -76,8 +88,11 @@ func loadLayer(fsys fs.FS, id, file, sidecarFile string) (*Layer, []Problem) {
 		}
 		problems = append(problems, p)
 	} else {
-		b.finish()
-		problems = append(problems, located(fsys, file, b.notes)...)
+		b.finish(source)
+		problems = append(problems, b.Notes...)
+		if !kept {
+			b.keep(origin{file, r.files[file].sum, sidecar}, source, r.files[file])
+		}
 	}
 	for i := range problems {
 		problems[i].Layer = id
@@ -108,19 +123,31 @@ func open(fsys fs.FS, file string) (io.ReadCloser, error) {
 // A builder makes a layer of the rows of its file.
 type builder struct {
 	*sidecar
+	facts
 	names    *geo.Names
 	table    *geo.Table
-	dated    []bool          // rows whose time stands in a member of its own; may be shorter than the table
-	members  map[string]bool // which members those are
+	dated    []bool // rows whose time stands in a member of its own; may be shorter than the table
 	byID     *index
-	hashes   bool     // of content are the ids of some
-	types    []string // of each property, by number
-	whens    int      // number of the property of Linked Places; -1: none
-	start    int      // numbers of the properties of time; -1: none
+	whens    int // number of the property of Linked Places; -1: none
+	start    int // numbers of the properties of time; -1: none
 	end      int
 	seen     map[[2]string]period.Valid // what dates were read as
 	notes    []note
 	problems *[]Problem
+}
+
+// facts are what the rows of a layer tell, for which nobody need look at them again.
+type facts struct {
+	Types    []string        // of each property, by number
+	Members  map[string]bool // in which the time of features stands, if not in properties
+	Hashes   bool            // of content are the ids of some
+	Total    int
+	Geometry Geometry
+	Bound    orb.Bound
+	Span     period.Period
+	Changes  []period.Instant `json:"-"` // they may be many
+	Faults   []Problem        // found where they stand
+	Notes    []Problem        // found later
 }
 
 // A note is a problem of one feature, whose place is not known yet: only where
@@ -184,33 +211,12 @@ func located(fsys fs.FS, file string, notes []note) []Problem {
 	return problems
 }
 
-func (b *builder) read(fsys fs.FS, file string) error {
-	f, err := open(fsys, file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := geojson.NewReader(f, b.names)
-	for {
-		row, err := r.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		for _, e := range row.Faults {
-			p := Problem{File: file, Line: e.Line, Col: e.Col, Rule: Rule(e.Rule), Message: e.Message()}
-			if row.Unusable {
-				p.Grade, p.effect = Loss, "the feature is left out"
-			}
-			*b.problems = append(*b.problems, p)
-		}
-		if row.Unusable {
-			continue
-		}
-		b.table.Append(row.ID, row.Geometry, b.timeMember(row), row.Values)
-		b.learn(row.Values)
+// read reads the rows of file and what they tell.
+func (b *builder) read(fsys fs.FS, file string) (*memory, error) {
+	b.names = geo.NewNames()
+	b.table = geo.NewTable(b.names)
+	if err := b.readRows(fsys, file); err != nil {
+		return nil, err
 	}
 	// Which properties carry ids and times shows only now.
 	b.findTime()
@@ -221,28 +227,60 @@ func (b *builder) read(fsys fs.FS, file string) error {
 		b.time(row)
 	}
 	b.table.Finish()
-	return nil
+	b.survey()
+	b.Notes = located(fsys, file, b.notes)
+	return newMemory(b.table, b.byID, b.layer.Time), nil
+}
+
+func (b *builder) readRows(fsys fs.FS, file string) error {
+	f, err := open(fsys, file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := geojson.NewReader(f, b.names)
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, e := range row.Faults {
+			p := Problem{File: file, Line: e.Line, Col: e.Col, Rule: Rule(e.Rule), Message: e.Message()}
+			if row.Unusable {
+				p.Grade, p.effect = Loss, "the feature is left out"
+			}
+			b.Faults = append(b.Faults, p)
+		}
+		if row.Unusable {
+			continue
+		}
+		b.table.Append(row.ID, row.Geometry, b.timeMember(row), row.Values)
+		b.learn(row.Values)
+	}
 }
 
 // learn widens the types of the properties by one row.
 func (b *builder) learn(row []geo.Value) {
-	for len(b.types) < len(b.names.List()) {
-		b.types = append(b.types, "")
+	for len(b.Types) < len(b.names.List()) {
+		b.Types = append(b.Types, "")
 	}
 	words := [...]string{geo.Bool: "boolean", geo.Int: "integer", geo.Float: "number", geo.String: "string", geo.JSON: "json"}
 	for i, v := range row {
 		if v.IsNull() {
 			continue
 		}
-		switch was, now := b.types[i], words[v.Kind()]; {
+		switch was, now := b.Types[i], words[v.Kind()]; {
 		case was == "" || was == now:
-			b.types[i] = now
+			b.Types[i] = now
 		case was == "integer" && now == "number" || was == "number" && now == "integer":
-			b.types[i] = "number"
+			b.Types[i] = "number"
 		case was == "json" || now == "json":
-			b.types[i] = "json"
+			b.Types[i] = "json"
 		default:
-			b.types[i] = "string"
+			b.Types[i] = "string"
 		}
 	}
 }
@@ -270,7 +308,7 @@ func (b *builder) identify(row int) {
 		for n := 2; taken(id.String()); n++ { // twice the same feature is odd, but no fault of its id
 			id = geo.TextID(fmt.Sprintf("%x-%d", h[:6], n))
 		}
-		b.hashes = true
+		b.Hashes = true
 	} else if was := id.String(); taken(was) {
 		n := 2
 		for taken(fmt.Sprintf("%s-%d", was, n)) {
@@ -311,16 +349,16 @@ func (b *builder) findTime() {
 	b.whens = -1
 	if t.Start == "" && t.End == "" {
 		t.Start, t.End = b.guessTime()
-		if i := number("when"); i >= 0 && b.types[i] == "json" {
+		if i := number("when"); i >= 0 && b.Types[i] == "json" {
 			b.whens = i
 			b.guess("time from the property when (Linked Places) of each feature that has one")
 		}
 	}
 	b.start, b.end = number(t.Start), number(t.End)
-	if b.members["time"] {
+	if b.Members["time"] {
 		b.guess(`time from the member "time" (JSON-FG) of each feature that has one`)
 	}
-	if b.members["when"] {
+	if b.Members["when"] {
 		b.guess(`time from the member "when" (Linked Places) of each feature that has one`)
 	}
 }
@@ -369,14 +407,14 @@ func (b *builder) timeMember(r *geojson.Row) period.Valid {
 		b.dated = append(b.dated, false)
 	}
 	b.dated = append(b.dated, true)
-	if b.members == nil {
-		b.members = map[string]bool{}
+	if b.Members == nil {
+		b.Members = map[string]bool{}
 	}
 	if r.Time == "" {
-		b.members["when"] = true
+		b.Members["when"] = true
 		return b.when(row, timeOfItsOwn, r.When)
 	}
-	b.members["time"] = true
+	b.Members["time"] = true
 	start, end, err := timeMember(r.Time)
 	if err == nil {
 		var v period.Valid
@@ -455,34 +493,39 @@ func (b *builder) text(row, number int) string {
 	return v.Text()
 }
 
-// finish fills in what follows from the features, and what was left to guess.
-func (b *builder) finish() {
-	l := &b.layer
-	l.Total = b.table.Len()
-	l.Bound = orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}}
-	l.Span = period.Never
+// survey gathers what the rows tell.
+func (b *builder) survey() {
+	b.Total = b.table.Len()
+	b.Bound = orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}}
+	b.Span = period.Never
 	for row := range b.table.Len() {
 		if v := b.table.Valid(row).Possible; !v.IsAlways() {
-			l.Span = l.Span.Hull(v)
+			b.Span = b.Span.Hull(v)
 		}
 		bound, ok := b.table.Bound(row)
 		if !ok {
 			continue
 		}
-		l.Geometry = l.Geometry.with(b.table.Geometry(row))
-		if l.Bound.IsEmpty() {
-			l.Bound = bound
+		b.Geometry = b.Geometry.with(b.table.Geometry(row))
+		if b.Bound.IsEmpty() {
+			b.Bound = bound
 		} else {
-			l.Bound = l.Bound.Union(bound)
+			b.Bound = b.Bound.Union(bound)
 		}
 	}
-	l.Changes = changes(b.table)
+	b.Changes = changes(b.table)
+}
+
+// finish fills in what follows from the features, which are in m, and what was left to guess.
+func (b *builder) finish(m *memory) {
+	l := &b.layer
+	l.Total, l.Geometry, l.Bound, l.Span, l.Changes = b.Total, b.Geometry, b.Bound, b.Span, b.Changes
 	if l.Total == 0 {
 		*b.problems = append(*b.problems, Problem{File: l.File, Rule: EmptyLayer, Message: string(EmptyLayer)})
 	}
 	for i, name := range b.names.List() {
 		f := b.fields[name]
-		f.Name, f.Type = name, b.types[i]
+		f.Name, f.Type = name, b.Types[i]
 		l.Fields = append(l.Fields, f)
 	}
 	for _, p := range b.properties {
@@ -496,14 +539,14 @@ func (b *builder) finish() {
 	if l.Name == nil {
 		b.guessName()
 	}
-	if b.hashes && b.id == "" {
+	if b.Hashes && b.id == "" {
 		b.guess("ids from hashes of the features' content, since they have none; `id:` in the sidecar can name a property")
 	}
 	b.guessStyle()
 	if l.Popup == nil {
 		l.Popup = b.guessPopup()
 	}
-	l.Source = newMemory(b.table, b.byID, l.Time)
+	l.Source = m
 	l.derive()
 }
 

@@ -252,3 +252,23 @@ func FuzzSidecar(f *testing.F) {
 		}
 	})
 }
+
+// What a sidecar gets wrong must not change what the properties are called.
+func TestMisspeltPropertyKeepsNames(t *testing.T) {
+	s, problems := layers.Load(fstest.MapFS{
+		"a.geojson": {Data: []byte(`{"type":"Feature","id":"1","geometry":null,"properties":{"z":"of z","a":"of a"}}`)},
+		"a.yaml":    {Data: []byte("sources: zz")},
+	})
+	if len(problems) != 1 || problems[0].Rule != layers.NoSuchField {
+		t.Fatal(problems)
+	}
+	f, err := s.Layers[0].Feature(t.Context(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range f.Properties.All() {
+		if v.Text() != "of "+name {
+			t.Errorf("%s is %q", name, v.Text())
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"hash/maphash"
 	"iter"
 	"slices"
 	"sort"
@@ -82,7 +81,6 @@ func newMemory(table *geo.Table, byID *index, time TimeFields) *memory {
 // quarter of the size of a map.
 type index struct {
 	table *geo.Table
-	seed  maphash.Seed
 	slots []uint32 // a row's number plus one; 0: free
 }
 
@@ -92,17 +90,27 @@ func newIndex(table *geo.Table) *index {
 	for size < 2*table.Len() {
 		size *= 2
 	}
-	return &index{table, maphash.MakeSeed(), make([]uint32, size)}
+	return &index{table, make([]uint32, size)}
 }
 
 // slot returns where id is, or would be.
 func (x *index) slot(id string) int {
 	mask := len(x.slots) - 1
-	i := int(maphash.String(x.seed, id)) & mask
+	i := int(hashID(id)) & mask
 	for x.slots[i] != 0 && x.table.ID(int(x.slots[i]-1)).String() != id {
 		i = (i + 1) & mask
 	}
 	return i
+}
+
+// hashID returns the same in every process: an index may be kept. It is FNV-1a, of which
+// the upper bits are mixed into the lower ones.
+func hashID(id string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := range len(id) {
+		h = (h ^ uint64(id[i])) * 1099511628211
+	}
+	return h ^ h>>32
 }
 
 // add adds a row; of rows with the same id the last counts.

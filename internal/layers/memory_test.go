@@ -11,3 +11,10 @@ import (
 func TestMemory(t *testing.T) {
 	layerstest.Run(t, func(_ *testing.T, features []geo.Feature) layers.Source { return layers.NewMemory(features) })
 }
+
+func TestMemoryWritten(t *testing.T) {
+	layerstest.Run(t, func(t *testing.T, features []geo.Feature) layers.Source {
+		t.Helper()
+		return layers.Written(t, layers.NewMemory(features))
+	})
+}

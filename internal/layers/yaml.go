@@ -135,7 +135,7 @@ func (s *settings) object(n ast.Node, what string, known map[string]func(ast.Nod
 
 // nearest returns "; did you mean …?" if one of names is close, else what there is.
 func nearest(word string, names []string) string {
-	slices.Sort(names)
+	names = slices.Sorted(slices.Values(names)) // they are the caller's
 	best, least := "", 3
 	for _, n := range names {
 		if d := distance(strings.ToLower(word), n); d < least {
