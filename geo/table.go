@@ -187,6 +187,19 @@ func (t *Table) Bound(i int) (b orb.Bound, ok bool) {
 	return t.shapes[i].Bound(), true
 }
 
+// Points reports whether all features are points or have no geometry.
+func (t *Table) Points() bool { return t.shapes == nil }
+
+// Holds reports whether feature i, in the reading r, shares an instant with the
+// period of the given limits, which is not empty.
+func (t *Table) Holds(i int, r period.Reading, lo, hi period.Instant) bool {
+	s := t.possible[i]
+	if r == period.Certain && t.certain != nil {
+		s = t.certain[i]
+	}
+	return s.lo < hi && lo < s.hi
+}
+
 // Valid returns the valid time of feature i.
 func (t *Table) Valid(i int) period.Valid {
 	v := period.Exactly(period.Between(t.possible[i].lo, t.possible[i].hi))

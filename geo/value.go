@@ -118,7 +118,7 @@ func (v Value) AppendJSON(dst []byte) []byte {
 	case Int:
 		return strconv.AppendInt(dst, int64(v.bits), 10)
 	case Float:
-		return strconv.AppendFloat(dst, math.Float64frombits(v.bits), 'g', -1, 64)
+		return appendFloat(dst, math.Float64frombits(v.bits))
 	case String:
 		return AppendJSONString(dst, v.text)
 	case JSON:
@@ -127,37 +127,81 @@ func (v Value) AppendJSON(dst []byte) []byte {
 	return append(dst, "null"...)
 }
 
+// appendFloat appends f with the fewest digits that give it back. Most numbers
+// that people write have few decimals, which are found several times faster by
+// trying: if n/10^k, rounded once, is f, then so is the decimal fraction.
+func appendFloat(dst []byte, f float64) []byte {
+	size := math.Abs(f)
+	if size < 1e9 && (size >= 1e-4 || f == 0) {
+		scale := 1.0
+		for k := range 7 {
+			if n := math.RoundToEven(size * scale); n/scale == size {
+				if f < 0 {
+					dst = append(dst, '-')
+				}
+				return appendDecimal(dst, uint64(n), k)
+			}
+			scale *= 10
+		}
+	}
+	return strconv.AppendFloat(dst, f, 'g', -1, 64)
+}
+
+// appendDecimal appends n/10^k.
+func appendDecimal(dst []byte, n uint64, k int) []byte {
+	if k == 0 {
+		return strconv.AppendUint(dst, n, 10)
+	}
+	var digits [20]byte
+	i := len(digits)
+	for ; k > 0; k-- {
+		i--
+		digits[i] = byte('0' + n%10)
+		n /= 10
+	}
+	dst = append(strconv.AppendUint(dst, n, 10), '.')
+	return append(dst, digits[i:]...)
+}
+
 // AppendJSONString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
+	start := 0 // of what is not yet copied
 	for i := 0; i < len(s); {
 		b := s[i]
 		if b >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
-			dst = utf8.AppendRune(dst, r)
+			if r == utf8.RuneError && n == 1 {
+				dst = append(append(dst, s[start:i]...), "\uFFFD"...)
+				start = i + 1
+			}
 			i += n
 			continue
 		}
 		i++
-		switch {
-		case b == '"' || b == '\\':
+		if b >= 0x20 && b != '"' && b != '\\' {
+			continue
+		}
+		dst = append(dst, s[start:i-1]...)
+		start = i
+		switch b {
+		case '"', '\\':
 			dst = append(dst, '\\', b)
-		case b == '\n':
+		case '\n':
 			dst = append(dst, '\\', 'n')
-		case b < 0x20:
-			dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
 		default:
-			dst = append(dst, b)
+			dst = append(dst, '\\', 'u', '0', '0', hex[b>>4], hex[b&15])
 		}
 	}
-	return append(dst, '"')
+	return append(append(dst, s[start:]...), '"')
 }
 
 // Names are the property names of a layer, each with its number. They are shared
 // by all rows and never change once a row exists.
 type Names struct {
 	list  []string
+	keys  []string // each as the start of a member of a JSON object: `"name":`
 	index map[string]int
 }
 
@@ -178,6 +222,7 @@ func (n *Names) Add(name string) int {
 	}
 	n.index[name] = len(n.list)
 	n.list = append(n.list, name)
+	n.keys = append(n.keys, string(append(AppendJSONString(nil, name), ':')))
 	return len(n.list) - 1
 }
 
@@ -234,4 +279,24 @@ func (p Properties) All() iter.Seq2[string, Value] {
 			}
 		}
 	}
+}
+
+// AppendJSON appends p as a JSON object, without its nulls, in the layer's order.
+func (p Properties) AppendJSON(dst []byte) []byte {
+	dst = append(dst, '{')
+	if p.names == nil {
+		return append(dst, '}')
+	}
+	first := len(dst)
+	for i, key := range p.names.keys {
+		v := p.value(i)
+		if v.IsNull() {
+			continue
+		}
+		if len(dst) > first {
+			dst = append(dst, ',')
+		}
+		dst = v.AppendJSON(append(dst, key...))
+	}
+	return append(dst, '}')
 }

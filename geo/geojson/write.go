@@ -23,9 +23,14 @@ func AppendFeature(dst []byte, f geo.Feature) []byte {
 	dst = append(dst, `,"geometry":`...)
 	dst = AppendGeometry(dst, f.Geometry)
 	dst = append(dst, `,"properties":`...)
-	dst = AppendProperties(dst, f.Properties)
+	dst = f.Properties.AppendJSON(dst)
 	return append(dst, '}')
 }
+
+// Years of four digits.
+//
+//nolint:gochecknoglobals // constants in all but syntax
+var year0, year10000 = period.Date(0, 1, 1), period.Date(10_000, 1, 1)
 
 // appendTime appends the member "time". JSON-FG knows years of four digits only:
 // what lies before or after has no such member.
@@ -33,33 +38,15 @@ func appendTime(dst []byte, p period.Period) []byte {
 	if p.IsAlways() || p.IsNever() {
 		return dst
 	}
-	start, end := p.Text()
-	for _, s := range []string{start, end} {
-		if s != ".." && (s[0] < '0' || s[0] > '9' || s[4] != '-') {
-			return dst
-		}
+	if start, ok := p.Start(); ok && (start < year0 || start >= year10000) {
+		return dst
 	}
-	dst = append(dst, `,"time":{"interval":[`...)
-	dst = geo.AppendJSONString(dst, start)
-	dst = append(dst, ',')
-	dst = geo.AppendJSONString(dst, end)
-	return append(dst, "]}"...)
-}
-
-// AppendProperties appends p as a JSON object, without its nulls.
-func AppendProperties(dst []byte, p geo.Properties) []byte {
-	dst = append(dst, '{')
-	first := true
-	for name, v := range p.All() {
-		if !first {
-			dst = append(dst, ',')
-		}
-		first = false
-		dst = geo.AppendJSONString(dst, name)
-		dst = append(dst, ':')
-		dst = v.AppendJSON(dst)
+	if end, ok := p.End(); ok && (end <= year0 || end > year10000) {
+		return dst
 	}
-	return append(dst, '}')
+	dst = append(dst, `,"time":{"interval":["`...)
+	dst = p.AppendText(dst, `","`)
+	return append(dst, `"]}`...)
 }
 
 // AppendGeometry appends g, in lon, lat, as GeoJSON with at most seven decimals
@@ -157,20 +144,25 @@ func appendPoint(dst []byte, p orb.Point) []byte {
 // and no trailing zeros. Whole numbers of 1e-7 are exact in a float64, so a
 // coordinate of seven decimals comes out as it went in.
 func appendDegrees(dst []byte, f float64) []byte {
-	n := int64(math.RoundToEven(f * 1e7))
-	if n < 0 {
+	signed := int64(math.RoundToEven(f * 1e7))
+	if signed < 0 {
 		dst = append(dst, '-')
-		n = -n
+		signed = -signed
 	}
-	dst = strconv.AppendInt(dst, n/1e7, 10)
+	n := uint64(signed)
+	dst = strconv.AppendUint(dst, n/1e7, 10)
 	frac := n % 1e7
 	if frac == 0 {
 		return dst
 	}
-	dst = append(dst, '.')
-	for scale := int64(1e6); frac > 0; scale /= 10 {
-		dst = append(dst, byte('0'+frac/scale))
-		frac %= scale
+	digits := [8]byte{'.'}
+	for i := 7; i > 0; i-- {
+		digits[i] = byte('0' + frac%10)
+		frac /= 10
 	}
-	return dst
+	last := 7
+	for digits[last] == '0' {
+		last--
+	}
+	return append(dst, digits[:last+1]...)
 }

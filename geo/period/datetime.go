@@ -83,21 +83,45 @@ func (p Period) Datetime() string {
 // of p is made of whole days, date-times in UTC otherwise. The two are equal for
 // one day and for one millisecond. Both are "never" for Never.
 func (p Period) Text() (start, end string) {
-	return p.text(min(p.unit(), byDay))
+	return p.text(p.days())
+}
+
+// AppendText appends what Text returns, with a separator between.
+func (p Period) AppendText(b []byte, separator string) []byte {
+	u := p.days()
+	return p.appendEnd(append(p.appendStart(b, u), separator...), u)
 }
 
 func (p Period) text(u unit) (start, end string) {
-	if p.IsNever() {
-		return "never", "never"
+	return string(p.appendStart(nil, u)), string(p.appendEnd(nil, u))
+}
+
+func (p Period) appendStart(b []byte, u unit) []byte {
+	switch {
+	case p.IsNever():
+		return append(b, "never"...)
+	case p.bounds&hasStart == 0:
+		return append(b, ".."...)
 	}
-	start, end = "..", ".."
-	if p.bounds&hasStart != 0 {
-		start = text(p.start, u)
+	return appendInstant(b, p.start, u)
+}
+
+func (p Period) appendEnd(b []byte, u unit) []byte {
+	switch {
+	case p.IsNever():
+		return append(b, "never"...)
+	case p.bounds&hasEnd == 0:
+		return append(b, ".."...)
 	}
-	if p.bounds&hasEnd != 0 {
-		end = text(p.end-1, u)
+	return appendInstant(b, p.end-1, u)
+}
+
+// days returns byDay if p is made of whole days, else byTime.
+func (p Period) days() unit {
+	if (p.bounds&hasStart == 0 || p.start%day == 0) && (p.bounds&hasEnd == 0 || p.end%day == 0) {
+		return byDay
 	}
-	return start, end
+	return byTime
 }
 
 func join(start, end string) string {
@@ -116,10 +140,10 @@ func (p Period) unit() unit {
 	return u
 }
 
-// text returns the part of size u that i lies in.
-func text(i Instant, u unit) string {
+// appendInstant appends the part of size u that i lies in.
+func appendInstant(b []byte, i Instant, u unit) []byte {
 	y, m, d := civil(i)
-	b := appendYear(make([]byte, 0, 24), int64(y))
+	b = appendYear(b, int64(y))
 	if u < byYear {
 		b = append2(b, '-', m)
 	}
@@ -129,7 +153,7 @@ func text(i Instant, u unit) string {
 	if u < byDay {
 		b = append(append(append(b, 'T'), clock(i)...), 'Z')
 	}
-	return string(b)
+	return b
 }
 
 // clock returns the time of day of i, with milliseconds if there are any.

@@ -151,6 +151,40 @@ func (t *Tree) Find(q Box) iter.Seq2[int, bool] {
 	return func(yield func(int, bool) bool) { t.find(&q, yield) }
 }
 
+// Count returns how many boxes lie wholly in q, in space and time, as far as whole
+// nodes of the tree do, and calls look for each other box that intersects q, with
+// the same words as Find, until it returns false.
+func (t *Tree) Count(q Box, look func(number int, covered bool) bool) (n int) {
+	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
+		t.count(&q, top, 0, len(t.levels[top]), 1<<(4*top), &n, look)
+	}
+	return n
+}
+
+func (t *Tree) count(q *Box, level, from, to, size int, n *int, look func(int, bool) bool) bool {
+	nodes := t.levels[level][from:to]
+	for i := range nodes {
+		b := &nodes[i]
+		switch {
+		case !b.intersects(q):
+		case q.contains(b):
+			first := (from + i) * size
+			*n += min(first+size, len(t.order)) - first
+		case level == 0:
+			if !look(int(t.order[from+i]), q.covers(b)) {
+				return false
+			}
+		default:
+			first := (from + i) * fanout
+			last := min(first+fanout, len(t.levels[level-1]))
+			if !t.count(q, level-1, first, last, size/fanout, n, look) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (t *Tree) find(q *Box, yield func(int, bool) bool) {
 	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
 		t.walk(q, top, 0, len(t.levels[top]), 1<<(4*top), yield)

@@ -209,8 +209,10 @@ type Source interface {
 	// Features yields what q asks for, in a total order that the source chooses.
 	// An error ends the walk: ErrInvalid for a cursor that is not its own.
 	Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error]
-	// Count returns how many features q selects, whatever its Limit and After.
-	Count(ctx context.Context, q Query) (int, error)
+	// Count returns how many features q selects, whatever its Limit and After. It
+	// looks at no more than effort of them one by one, 0: at as many as it takes;
+	// known is false if that did not tell.
+	Count(ctx context.Context, q Query, effort int) (n int, known bool, err error)
 	// Feature returns one feature, or ErrNotFound.
 	Feature(ctx context.Context, id string) (geo.Feature, error)
 	// Stable returns the longest period around the start of q.Valid in which the

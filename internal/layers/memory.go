@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"math"
+	"math/bits"
 	"slices"
 	"sort"
 	"strconv"
@@ -127,24 +129,34 @@ func box(b orb.Bound, p period.Period) rtree.Box {
 	return rtree.Box{MinX: b.Min[0], MinY: b.Min[1], MaxX: b.Max[0], MaxY: b.Max[1], Start: int64(start), End: int64(end)}
 }
 
-// rowsIn yields the rows that bounds select by their exact geometry, ascending;
-// all if there are no bounds. Time is not looked at but to skip what the index
-// knows to be outside of valid.
-func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
+// rowsIn yields the rows from start on that bounds select by their exact geometry,
+// ascending; all if there are no bounds. Time is not looked at but to skip what
+// the index knows to be outside of valid. Some says how many rows are wanted, 0 all.
+func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, start, some int) iter.Seq[int] {
 	if len(bounds) == 0 {
-		return func(yield func(int) bool) {
-			for row := range m.table.Len() {
-				if !yield(row) {
-					return
-				}
-			}
-		}
+		return m.scan(start, func(int) bool { return true })
+	}
+	if m.coversAll(bounds) {
+		return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && !b.IsEmpty() })
+	}
+	// The index finds rows in no order, and all of them. Where many are to be
+	// expected and few are wanted, looking at one after the other comes to an end
+	// sooner: either way costs about as much for each row.
+	many := m.table.Len()
+	if some > 0 && m.table.Points() {
+		many = int(math.Sqrt(float64(some) * float64(many)))
 	}
 	// A row twice, and one more if a bound covers it: then its geometry, which is
 	// far away in memory, need not be looked at.
 	var found []uint64
 	for _, b := range bounds {
 		for row, covered := range m.tree.Find(box(b, valid)) {
+			if row < start {
+				continue
+			}
+			if len(found) >= many*len(bounds) {
+				return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && touchesAny(b, bounds) })
+			}
 			key := uint64(row) << 1
 			if covered {
 				key++
@@ -152,7 +164,7 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 			found = append(found, key)
 		}
 	}
-	slices.Sort(found)
+	m.sort(found)
 	return func(yield func(int) bool) {
 		var block [64]int
 		for i, key := range found {
@@ -174,6 +186,65 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period) iter.Seq[int] {
 	}
 }
 
+// scan yields the rows from start on that ok is true of.
+func (m *memory) scan(start int, ok func(row int) bool) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for row := start; row < m.table.Len(); row++ {
+			if ok(row) && !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// coversAll reports whether one of bounds covers all features that have a place.
+func (m *memory) coversAll(bounds []orb.Bound) bool {
+	all, ok := m.tree.Bound()
+	for _, b := range bounds {
+		if ok && b.Contains(orb.Point{all.MinX, all.MinY}) && b.Contains(orb.Point{all.MaxX, all.MaxY}) {
+			return true
+		}
+	}
+	return false
+}
+
+// sort sorts keys of rowsIn. Where they are many, marking them in a row of bits is
+// quicker than comparing.
+func (m *memory) sort(keys []uint64) {
+	words := m.table.Len()/32 + 1
+	if len(keys) < words/2 {
+		slices.Sort(keys)
+		return
+	}
+	var again []uint64 // keys that several bounds gave
+	marks := make([]uint64, words)
+	for _, key := range keys {
+		if marks[key/64]>>(key%64)&1 == 1 {
+			again = append(again, key)
+		}
+		marks[key/64] |= 1 << (key % 64)
+	}
+	sorted := keys[:0]
+	for i, word := range marks {
+		for ; word != 0; word &= word - 1 {
+			sorted = append(sorted, uint64(i)<<6+uint64(bits.TrailingZeros64(word)))
+		}
+	}
+	if len(again) > 0 {
+		sorted = append(sorted, again...)
+		slices.Sort(sorted)
+	}
+}
+
+func touchesAny(b orb.Bound, bounds []orb.Bound) bool {
+	for _, other := range bounds {
+		if b.Intersects(other) {
+			return true
+		}
+	}
+	return false
+}
+
 func (m *memory) touches(row int, bounds []orb.Bound) bool {
 	for _, b := range bounds {
 		if geo.Intersects(m.table.Geometry(row), b) {
@@ -183,51 +254,33 @@ func (m *memory) touches(row int, bounds []orb.Bound) bool {
 	return false
 }
 
-func (m *memory) selects(q Query, row int) bool {
+// candidates returns the rows from start on among which are all that q selects,
+// ascending, and what decides; q.Limit says how many are wanted.
+func (m *memory) candidates(q Query, start int) (rows iter.Seq[int], selects func(row int) bool, err error) {
+	lo, hi := q.Valid.Limits()
+	inTime := func(row int) bool { return m.table.Holds(row, q.Reading, lo, hi) }
 	if q.Valid.IsAlways() && q.Reading == period.Possible {
-		return true // also what holds never, because its dates can't be read
+		inTime = func(int) bool { return true } // also what holds never, because its dates can't be read
 	}
-	return m.table.Valid(row).In(q.Reading).Intersects(q.Valid)
-}
-
-// selected yields the rows from start on that q selects, ascending, whatever its
-// Limit and After. It ends early when ctx does.
-func (m *memory) selected(ctx context.Context, q Query, start int) (iter.Seq[int], error) {
-	match := cql2.Predicate(func(*geo.Feature) bool { return true })
-	var rows iter.Seq[int]
 	if q.Filter == nil {
-		rows = m.rowsIn(q.Bounds, q.Valid)
-	} else {
-		var err error
-		if match, err = cql2.Compile(q.Filter, m.schema); err != nil {
-			return nil, err
-		}
-		rows = m.rowsHinted(q, cql2.Necessary(q.Filter, m.schema))
+		return m.rowsIn(q.Bounds, q.Valid, start, q.Limit), inTime, nil
 	}
-	return func(yield func(int) bool) {
-		var f geo.Feature
-		n := 0
-		for row := range rows {
-			if n++; n%256 == 0 && ctx.Err() != nil {
-				return
-			}
-			if row < start || !m.selects(q, row) {
-				continue
-			}
-			if q.Filter != nil {
-				if f = m.table.At(row); !match(&f) {
-					continue
-				}
-			}
-			if !yield(row) {
-				return
-			}
+	match, err := cql2.Compile(q.Filter, m.schema)
+	if err != nil {
+		return nil, nil, err
+	}
+	var f geo.Feature
+	return m.rowsHinted(q, start, cql2.Necessary(q.Filter, m.schema)), func(row int) bool {
+		if !inTime(row) {
+			return false
 		}
+		f = m.table.At(row)
+		return match(&f)
 	}, nil
 }
 
-// rowsHinted yields the rows that q may select, of which its filter implies h.
-func (m *memory) rowsHinted(q Query, h cql2.Hints) iter.Seq[int] {
+// rowsHinted yields the rows from start on that q may select, of which its filter implies h.
+func (m *memory) rowsHinted(q Query, start int, h cql2.Hints) iter.Seq[int] {
 	bounds, valid := q.Bounds, q.Valid
 	if len(bounds) == 0 {
 		bounds = h.Bounds
@@ -236,11 +289,11 @@ func (m *memory) rowsHinted(q Query, h cql2.Hints) iter.Seq[int] {
 		valid = h.Valid
 	}
 	if h.IDs == nil {
-		return m.rowsIn(bounds, valid)
+		return m.rowsIn(bounds, valid, start, q.Limit)
 	}
 	var rows []int
 	for _, id := range h.IDs {
-		if row, ok := m.byID.find(id); ok && (len(bounds) == 0 || m.touches(row, bounds)) {
+		if row, ok := m.byID.find(id); ok && row >= start && (len(bounds) == 0 || m.touches(row, bounds)) {
 			rows = append(rows, row)
 		}
 	}
@@ -248,7 +301,8 @@ func (m *memory) rowsHinted(q Query, h cql2.Hints) iter.Seq[int] {
 	return slices.Values(slices.Compact(rows))
 }
 
-// Features implements Source: in the order of the file.
+// Features implements Source: in the order of the file. The walk ends with the
+// last feature that is wanted.
 func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error] {
 	return func(yield func(geo.Feature, error) bool) {
 		start, err := m.start(q.After)
@@ -256,18 +310,20 @@ func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, e
 			yield(geo.Feature{}, err)
 			return
 		}
-		rows, err := m.selected(ctx, q, start)
+		rows, selects, err := m.candidates(q, start)
 		if err != nil {
 			yield(geo.Feature{}, err)
 			return
 		}
-		n := 0
+		n, seen := 0, 0
 		for row := range rows {
-			if q.Limit > 0 && n == q.Limit {
-				return
+			if seen++; seen%256 == 0 && ctx.Err() != nil {
+				break
 			}
-			n++
-			if !yield(m.table.At(row), nil) {
+			if !selects(row) {
+				continue
+			}
+			if n++; !yield(m.table.At(row), nil) || n == q.Limit {
 				return
 			}
 		}
@@ -278,19 +334,50 @@ func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, e
 }
 
 // Count implements Source.
-func (m *memory) Count(ctx context.Context, q Query) (int, error) {
-	if len(q.Bounds) == 0 && q.Valid.IsAlways() && q.Reading == period.Possible && q.Filter == nil {
-		return m.table.Len(), nil
+func (m *memory) Count(ctx context.Context, q Query, effort int) (n int, known bool, err error) {
+	always := q.Valid.IsAlways() && q.Reading == period.Possible
+	switch turns := m.turns[q.Reading]; {
+	case q.Filter != nil:
+	case len(q.Bounds) == 0 && always:
+		return m.table.Len(), true, nil
+	case len(q.Bounds) == 0:
+		return turns().count(m.table.Len(), q.Valid), true, nil
+	case q.Reading == period.Possible && len(q.Bounds) == 1 && (always || turns().never == 0):
+		n, known = m.countIn(q.Bounds[0], q.Valid, effort)
+		return n, known, nil
 	}
-	rows, err := m.selected(ctx, q, 0)
+	q.Limit = 0
+	rows, selects, err := m.candidates(q, 0)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	n := 0
-	for range rows {
-		n++
+	seen := 0
+	for row := range rows {
+		if seen++; effort > 0 && seen > effort {
+			return 0, false, nil
+		}
+		if seen%256 == 0 && ctx.Err() != nil {
+			break
+		}
+		if selects(row) {
+			n++
+		}
 	}
-	return n, ctx.Err()
+	return n, true, ctx.Err()
+}
+
+// countIn counts the features in a bound that possibly hold in valid, none of
+// which holds never: by whole nodes of the index, and by looking at the rest.
+func (m *memory) countIn(bound orb.Bound, valid period.Period, effort int) (n int, known bool) {
+	looked, touching := 0, 0
+	n = m.tree.Count(box(bound, valid), func(row int, covered bool) bool {
+		if covered || geo.Intersects(m.table.Geometry(row), bound) {
+			touching++
+		}
+		looked++
+		return effort == 0 || looked <= effort
+	})
+	return n + touching, effort == 0 || looked <= effort
 }
 
 // Feature implements Source.
@@ -346,56 +433,100 @@ func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 	return period.Between(lo, hi), nil
 }
 
-// Cursor implements Source: the row after f, and f's id, by which the place is
-// found again when a reload has moved it.
+// around is how many features on either side a cursor names.
+const around = 4
+
+// Cursor implements Source. It names the features around the place after f, in
+// the order of the file, nearest first, each as its length, a colon and its id:
+// after a reload the first of them that is still there tells the place, as
+// whatever lay between is gone.
 func (m *memory) Cursor(f geo.Feature) Cursor {
+	var c []byte
 	row, _ := m.byID.find(f.ID.String())
-	return Cursor(strconv.Itoa(row) + "." + f.ID.String())
+	for d := range around {
+		for _, near := range [2]int{row + 1 + d, row - d} {
+			id := ""
+			if near >= 0 && near < m.table.Len() {
+				id = m.table.ID(near).String()
+			}
+			c = append(strconv.AppendInt(c, int64(len(id)), 10), ':')
+			c = append(c, id...)
+		}
+	}
+	return Cursor(c)
 }
 
 // start returns the row at which the walk after c begins.
 func (m *memory) start(c Cursor) (int, error) {
-	if c == "" {
-		return 0, nil
+	rest, row := string(c), -1
+	for i := 0; rest != ""; i++ {
+		number, after, ok := strings.Cut(rest, ":")
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil || n < 0 || n > len(after) || i >= 2*around {
+			return 0, fmt.Errorf("cursor %q: %w", c, ErrInvalid)
+		}
+		if now, ok := m.byID.find(after[:n]); ok && n > 0 && row < 0 {
+			row = now + i%2 // those behind the place are the odd ones
+		}
+		rest = after[n:]
 	}
-	number, id, ok := strings.Cut(string(c), ".")
-	row, err := strconv.Atoi(number)
-	if !ok || err != nil || row < 0 {
-		return 0, fmt.Errorf("cursor %q: %w", c, ErrInvalid)
+	if c != "" && row < 0 {
+		return 0, fmt.Errorf("all features around this place are gone since the last page was asked for; start again: %w", ErrInvalid)
 	}
-	if now, ok := m.byID.find(id); ok {
-		row = now
-	}
-	return min(row, m.table.Len()) + 1, nil
+	return max(row, 0), nil
 }
 
 // turns are the starts and ends of features, ascending, with their rows.
 type turns struct {
-	at  []period.Instant
-	row []uint32
+	at     []period.Instant
+	row    []uint32
+	starts []uint32 // how many of at[:i] are starts
+	never  int      // features that hold never, which have none
 }
 
 func newTurns(table *geo.Table, r period.Reading) turns {
 	type turn struct {
-		at  period.Instant
-		row uint32
+		at     period.Instant
+		row    uint32
+		starts bool
 	}
 	var all []turn
+	t := turns{}
 	for row := range table.Len() {
 		v := table.Valid(row).In(r)
 		if i, ok := v.Start(); ok {
-			all = append(all, turn{i, uint32(row)})
+			all = append(all, turn{i, uint32(row), true})
 		}
 		if i, ok := v.End(); ok {
-			all = append(all, turn{i, uint32(row)})
+			all = append(all, turn{i, uint32(row), false})
+		}
+		if v.IsNever() {
+			t.never++
 		}
 	}
 	slices.SortFunc(all, func(a, b turn) int { return cmp.Compare(a.at, b.at) })
-	t := turns{make([]period.Instant, len(all)), make([]uint32, len(all))}
+	t.at, t.row, t.starts = make([]period.Instant, len(all)), make([]uint32, len(all)), make([]uint32, len(all)+1)
 	for i, one := range all {
-		t.at[i], t.row[i] = one.at, one.row
+		t.at[i], t.row[i], t.starts[i+1] = one.at, one.row, t.starts[i]
+		if one.starts {
+			t.starts[i+1]++
+		}
 	}
 	return t
+}
+
+// count returns how many of all features share an instant with valid: those that
+// neither end before it nor start after it.
+func (t turns) count(all int, valid period.Period) int {
+	if valid.IsNever() {
+		return 0
+	}
+	lo, hi := valid.Limits()
+	started := sort.Search(len(t.at), func(i int) bool { return t.at[i] >= hi })
+	ended := sort.Search(len(t.at), func(i int) bool { return t.at[i] > lo })
+	late := int(t.starts[len(t.at)] - t.starts[started])
+	early := ended - int(t.starts[ended])
+	return all - t.never - late - early
 }
 
 // around returns the period from the last turn at or before at to the next one

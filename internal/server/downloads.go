@@ -204,7 +204,7 @@ func (q *request) exportLayer(e *format.Export, l *layers.Layer, query layers.Qu
 		e.Fields = append(e.Fields, f.Name)
 	}
 	var err error
-	if e.Count, err = l.Count(q.Request.Context(), query); err != nil {
+	if e.Count, _, err = l.Count(q.Request.Context(), query, 0); err != nil {
 		return nil, err
 	}
 	if e.Count == l.Total && !l.Bound.IsEmpty() {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"time"
 
 	"kharita/geo"
 	"kharita/geo/format"
@@ -122,8 +123,12 @@ func (q *request) items() error {
 	}, "", nil)
 }
 
+// countEffort bounds how many features are looked at to say how many there are.
+const countEffort = 10_000
+
 // page answers with the features of a query as far as limit allows, and with
-// another member of the collection, unless its name is empty.
+// another member of the collection, unless its name is empty. The number of all
+// features is left out where it would take longer than the page itself.
 func (q *request) page(l *layers.Layer, query layers.Query, links []link, name string, member any) error {
 	limit, err := q.limit(defaultLimit, maxLimit)
 	if err != nil {
@@ -133,34 +138,48 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if query.After == "" && q.query.Has("after") {
 		return invalid("after is empty: follow a next link")
 	}
-	total, err := l.Count(q.Request.Context(), query)
+	revision := q.revision
+	if name == "" { // nothing but the layer is told
+		revision = l.Revision + q.server.config.Version
+	}
+	now := time.Now()
+	w := q.stream("application/geo+json", now, revision, q.base(), q.Request.URL.RequestURI(), q.lang)
+	if w == nil {
+		return nil
+	}
+	defer w.release()
+	total, known, err := l.Count(q.Request.Context(), query, countEffort)
 	if err != nil {
 		return err
 	}
+	q.Header("Content-Crs", "<"+crs84+">")
 	query.Limit = limit + 1 // one more tells whether there is a next page
+	w.buf = append(w.buf, `{"type":"FeatureCollection","timeStamp":"`...)
+	w.buf = now.UTC().AppendFormat(w.buf, timeStamp)
+	w.buf = append(w.buf, `",`...)
+	if name != "" {
+		w.buf = append(geo.AppendJSONString(w.buf, name), ':')
+		w.buf = append(append(w.buf, encode(member)...), ',')
+	}
+	w.buf = append(w.buf, `"features":[`...)
 	var (
-		body = []byte(`{"type":"FeatureCollection",`)
 		last geo.Feature
 		n    int
 		more bool
 	)
-	if name != "" {
-		body = append(geo.AppendJSONString(body, name), ':')
-		body = append(append(body, encode(member)...), ',')
-	}
-	body = append(body, `"features":[`...)
 	for f, err := range l.Features(q.Request.Context(), query) {
 		if err != nil {
-			return err
+			return w.broke(err)
 		}
 		if n == limit {
 			more = true
 			break
 		}
 		if n > 0 {
-			body = append(body, ",\n"...)
+			w.buf = append(w.buf, ",\n"...)
 		}
-		body = geojson.AppendFeature(body, f)
+		w.buf = geojson.AppendFeature(w.buf, f)
+		w.sendLarge()
 		last = f
 		n++
 	}
@@ -169,18 +188,17 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		next := cloneValues(q.query)
 		next.Set("after", string(l.Cursor(last)))
 		links = append(links, link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: "application/geo+json"})
+	} else if query.After == "" {
+		total, known = n, true
 	}
-	body = append(body, `],"numberMatched":`...)
-	body = strconv.AppendInt(body, int64(total), 10)
-	body = append(body, `,"numberReturned":`...)
-	body = strconv.AppendInt(body, int64(n), 10)
-	body = append(body, `,"links":`...)
-	body = append(body, encode(links)...)
-	body = append(body, '}')
-	q.Header("Content-Crs", "<"+crs84+">")
-	a := newAnswer("application/geo+json", body)
-	a.language = q.lang
-	send(q.Context, a, false)
+	w.buf = append(w.buf, ']')
+	if known {
+		w.buf = strconv.AppendInt(append(w.buf, `,"numberMatched":`...), int64(total), 10)
+	}
+	w.buf = strconv.AppendInt(append(w.buf, `,"numberReturned":`...), int64(n), 10)
+	w.buf = append(w.buf, `,"links":`...)
+	w.buf = append(append(w.buf, encode(links)...), '}')
+	w.end()
 	return nil
 }
 

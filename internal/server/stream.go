@@ -1,0 +1,162 @@
+package server
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// A stream is the body of an answer that goes out while it is made, so that
+// memory does not grow with it. What is small goes out in one piece, with its length.
+type stream struct {
+	q         *request
+	mediaType string
+	etag      string // without quotes
+	buf       []byte // what has not gone out yet
+	out       io.Writer
+	zip       *gzip.Writer // nil: not to be compressed
+	sent      bool
+}
+
+const (
+	streamBuffer = 64 << 10
+	streamWorth  = 48 << 10 // of a call
+	streamMost   = 1 << 20  // of a buffer that is kept
+)
+
+//nolint:gochecknoglobals // pools
+var (
+	streamBuffers = sync.Pool{New: func() any { b := make([]byte, 0, streamBuffer); return &b }}
+	quickZippers  = sync.Pool{New: func() any {
+		w, err := gzip.NewWriterLevel(io.Discard, 1)
+		if err != nil {
+			panic(err) // the level is a constant
+		}
+		return w
+	}}
+)
+
+// timeStamp is how an answer says when it was made (OGC 17-069r4 /req/core/fc-timeStamp).
+const timeStamp = "2006-01-02T15:04:05.000Z"
+
+// stream begins an answer that is made now of the given parts, which decide all
+// in it but the time. It returns nil if the client has that answer, and says so.
+//
+// The ETag names the parts, so that a body need not be made to be compared, and
+// the time, which is in the body: a strong validator names bytes (RFC 9110
+// §8.8.1). An answer made of the same parts at another time, by any replica, is
+// as good, so If-None-Match does not look at the time.
+func (q *request) stream(mediaType string, now time.Time, parts ...string) *stream {
+	tag := hash([]byte(strings.Join(parts, "\x00"))) + "."
+	w := &stream{q: q, mediaType: mediaType, etag: tag + strconv.FormatInt(now.UnixMilli(), 36)}
+	for known := range strings.SplitSeq(q.Request.Header.Get("If-None-Match"), ",") {
+		known = strings.Trim(strings.TrimPrefix(strings.TrimSpace(known), "W/"), `"`)
+		if known == "*" {
+			known = w.etag
+		}
+		if strings.HasPrefix(known, tag) {
+			w.etag = known
+			w.head()
+			q.Status(http.StatusNotModified)
+			q.Writer.WriteHeaderNow()
+			return nil
+		}
+	}
+	if acceptsGzip(q.Request.Header.Get("Accept-Encoding")) {
+		w.zip = quickZippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
+	}
+	w.buf = (*streamBuffers.Get().(*[]byte))[:0] //nolint:forcetypeassert // the pool holds nothing else
+	return w
+}
+
+// head sets the headers that every answer has.
+func (w *stream) head() {
+	h := w.q.Writer.Header()
+	h["Vary"] = varyEncoding
+	if w.q.lang != "" {
+		h["Vary"] = varyAll
+		h.Set("Content-Language", w.q.lang)
+	}
+	h["Cache-Control"] = revalidate
+	h["Etag"] = []string{`"` + w.etag + `"`}
+}
+
+// begin sends the headers of a body.
+func (w *stream) begin(zipped bool, length int) {
+	h := w.q.Writer.Header()
+	if w.out = w.q.Writer; zipped {
+		w.etag += "-gz"
+		h["Content-Encoding"] = gzipEncoding
+	}
+	w.head()
+	h["Content-Type"] = []string{w.mediaType}
+	if length >= 0 {
+		h["Content-Length"] = []string{strconv.Itoa(length)}
+	}
+	w.q.Status(http.StatusOK)
+	w.sent = true
+}
+
+// sendLarge sends what has come together if it is worth a call.
+func (w *stream) sendLarge() {
+	if len(w.buf) < streamWorth {
+		return
+	}
+	if !w.sent {
+		if w.begin(w.zip != nil, -1); w.zip != nil {
+			w.zip.Reset(w.out)
+			w.out = w.zip
+		}
+	}
+	_, _ = w.out.Write(w.buf) // the client may be gone; then the walk ends with its context
+	w.buf = w.buf[:0]
+}
+
+// end sends the rest.
+func (w *stream) end() {
+	if !w.sent && w.zip != nil && len(w.buf) >= minZip {
+		var b bytes.Buffer
+		b.Grow(len(w.buf) / 4)
+		w.zip.Reset(&b)
+		_, _ = w.zip.Write(w.buf) // a Buffer takes all
+		_ = w.zip.Close()
+		w.begin(true, b.Len())
+		_, _ = w.out.Write(b.Bytes())
+		return
+	}
+	if !w.sent {
+		w.begin(false, len(w.buf))
+	}
+	_, _ = w.out.Write(w.buf)
+	if w.out == w.zip {
+		_ = w.zip.Close()
+	}
+}
+
+// broke returns err, or breaks the answer off where it has begun, so that the
+// client sees that it is not whole.
+func (w *stream) broke(err error) error {
+	if !w.sent {
+		return err
+	}
+	if w.q.Request.Context().Err() == nil {
+		w.q.server.log.Error("answer broke off", "url", w.q.Request.URL.String(), "error", err)
+	}
+	panic(http.ErrAbortHandler)
+}
+
+// release gives back what the stream has borrowed.
+func (w *stream) release() {
+	if w.zip != nil {
+		quickZippers.Put(w.zip)
+	}
+	if cap(w.buf) <= streamMost {
+		streamBuffers.Put(&w.buf)
+	}
+}
