@@ -153,12 +153,28 @@ func (m *memory) write(w *section.Writer) {
 	section.Write(w, "ids", m.byID.slots)
 	m.tree.Write(w)
 	possible, certain := m.turns[period.Possible](), m.turns[period.Certain]()
-	section.Write(w, "turns.at", possible.at)
-	section.Write(w, "turns.row", possible.row)
-	if !slices.Equal(possible.at, certain.at) || !slices.Equal(possible.row, certain.row) {
-		section.Write(w, "turns.certain.at", certain.at)
-		section.Write(w, "turns.certain.row", certain.row)
+	possible.write(w, "turns")
+	if !slices.Equal(possible.at, certain.at) || !slices.Equal(possible.row, certain.row) || possible.never != certain.never {
+		certain.write(w, "turns.certain")
 	}
+}
+
+func (t turns) write(w *section.Writer, name string) {
+	section.Write(w, name+".at", t.at)
+	section.Write(w, name+".row", t.row)
+	section.Write(w, name+".starts", t.starts)
+	section.Write(w, name+".never", []uint64{uint64(t.never)})
+}
+
+func readTurns(f *section.File, name string) turns {
+	t := turns{at: section.Read[period.Instant](f, name+".at"), row: section.Read[uint32](f, name+".row"), starts: section.Read[uint32](f, name+".starts")}
+	never := section.Read[uint64](f, name+".never")
+	if len(t.at) != len(t.row) || len(t.starts) != len(t.at)+1 || len(never) != 1 {
+		f.Fail(fmt.Errorf("%d turns of %d rows, %d counts", len(t.at), len(t.row), len(t.starts)))
+		return turns{starts: []uint32{0}}
+	}
+	t.never = int(never[0])
+	return t
 }
 
 // readMemory returns the Source that write wrote, which lies in the memory of f; it is of
@@ -169,15 +185,12 @@ func readMemory(f *section.File) *memory {
 	if n := len(m.byID.slots); n <= m.table.Len() || n&(n-1) != 0 {
 		f.Fail(fmt.Errorf("%d places for %d ids", n, m.table.Len()))
 	}
-	possible := turns{section.Read[period.Instant](f, "turns.at"), section.Read[uint32](f, "turns.row")}
+	possible := readTurns(f, "turns")
 	certain := possible
 	if f.Has("turns.certain.at") {
-		certain = turns{section.Read[period.Instant](f, "turns.certain.at"), section.Read[uint32](f, "turns.certain.row")}
+		certain = readTurns(f, "turns.certain")
 	}
 	for r, t := range [2]turns{possible, certain} {
-		if len(t.at) != len(t.row) {
-			f.Fail(fmt.Errorf("%d turns of %d rows", len(t.at), len(t.row)))
-		}
 		m.turns[r] = func() turns { return t }
 	}
 	return m
