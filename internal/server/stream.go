@@ -78,9 +78,7 @@ func (q *request) stream(mediaType string, now time.Time, parts ...string) *stre
 // head sets the headers that every answer has.
 func (w *stream) head() {
 	h := w.q.Writer.Header()
-	h["Vary"] = varyEncoding
 	if w.q.lang != "" {
-		h["Vary"] = varyAll
 		h.Set("Content-Language", w.q.lang)
 	}
 	h["Cache-Control"] = revalidate
