@@ -98,7 +98,7 @@ func (q *request) api() error {
 	paths := map[string]any{}
 	words := map[string]string{
 		"layer": "Id of a layer.", "id": "Id of a feature.", "tms": "Tile matrix set: WebMercatorQuad.",
-		"z": "Zoom, 0 to 22.", "row": "Row from the north.", "col": "Column from the west.", "file": "Layer and format, such as events.geojson.",
+		"z": "Zoom, 0 to 22.", "row": "Row from the north.", "col": "Column from the west.", "file": "Layer and format, such as events.geojson.", "problem": "Kind of error, the last part of its type.",
 	}
 	problems := map[string]any{"description": "What is wrong, and what to do", "content": map[string]any{"application/problem+json": map[string]any{
 		"schema": map[string]any{"type": "object", "required": []string{"type", "title", "status"}, "properties": map[string]any{
@@ -106,7 +106,7 @@ func (q *request) api() error {
 			"status": map[string]any{"type": "integer"}, "detail": map[string]any{"type": "string"},
 		}},
 	}}}
-	for _, r := range q.server.routes() {
+	for _, r := range q.server.table() {
 		var params []map[string]any
 		for _, m := range pathParam.FindAllStringSubmatch(r.path, -1) {
 			schema := map[string]any{"type": "string"}

@@ -15,30 +15,124 @@ import (
 	"kharita/internal/layers"
 )
 
-// errMethod and errAccept are errors of HTTP itself, errPanic a fault of ours.
+// errMethod, errAccept and errParameter are errors of HTTP itself, errPanic a fault of ours.
 var (
-	errMethod = errors.New("method not allowed")
-	errAccept = errors.New("not acceptable")
-	errPanic  = errors.New("panic")
+	errMethod    = errors.New("method not allowed")
+	errAccept    = errors.New("not acceptable")
+	errParameter = errors.New("unknown parameter")
+	errPanic     = errors.New("panic")
 )
 
-// status is the one table from error to HTTP status (RFC 9110 §15).
-func status(err error) int {
-	var parse *period.ParseError
-	var filter *cql2.Error
-	switch {
-	case errors.Is(err, layers.ErrNotFound), errors.Is(err, tile.ErrAddress):
-		return http.StatusNotFound
-	case errors.Is(err, layers.ErrInvalid), errors.As(err, &parse), errors.As(err, &filter):
-		return http.StatusBadRequest
-	case errors.Is(err, errMethod):
-		return http.StatusMethodNotAllowed
-	case errors.Is(err, errAccept):
-		return http.StatusNotAcceptable
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return http.StatusServiceUnavailable
+// A fault is one kind of error: a row of the table from error to answer. It has a page
+// of its own, which its type names (RFC 9457 §3.1.1).
+type fault struct {
+	id     string
+	status int // RFC 9110 §15
+	title  phrase
+	advice phrase
+	is     func(error) bool
+}
+
+// faults is the table. The first row that an error fits is its kind.
+//
+//nolint:gochecknoglobals // a table
+var faults = []fault{
+	{
+		"no-such-tile", http.StatusNotFound,
+		phrase{"No such tile", "لا مربع كهذا"},
+		phrase{
+			"The zoom, row or column lies outside the tile matrix set. Zooms run from 0 to 22, rows and columns from 0 to 2^zoom − 1; the row comes before the column.",
+			"مستوى التكبير أو الصف أو العمود خارج شبكة المربعات. مستويات التكبير من 0 إلى 22، والصفوف والأعمدة من 0 إلى 2^z − 1، والصف قبل العمود.",
+		},
+		func(err error) bool { return errors.Is(err, tile.ErrAddress) },
+	},
+	{
+		"not-found", http.StatusNotFound,
+		phrase{"Not found", "غير موجود"},
+		phrase{
+			"There is no layer, feature, file or page at this address, or no longer. Begin at the list of layers.",
+			"لا طبقة ولا عنصر ولا ملف ولا صفحة في هذا العنوان، أو لم يعد موجودًا. ابدأ من قائمة الطبقات.",
+		},
+		func(err error) bool { return errors.Is(err, layers.ErrNotFound) },
+	},
+	{
+		"invalid-filter", http.StatusBadRequest,
+		phrase{"Invalid filter", "مرشِّح غير صالح"},
+		phrase{
+			"The filter is not CQL2, or names a property or function that is not there. The detail points at the place. What a filter can name is listed under the layer's queryables, what it can call under the functions.",
+			"المرشِّح ليس بلغة CQL2، أو يسمي خاصية أو دالة غير موجودة. ويدل التفصيل على الموضع. ما يمكن أن يسميه المرشِّح في صفحة خصائص الطبقة القابلة للترشيح، والدوال في صفحة الدوال.",
+		},
+		func(err error) bool { var e *cql2.Error; return errors.As(err, &e) },
+	},
+	{
+		"unknown-parameter", http.StatusBadRequest,
+		phrase{"Unknown parameter", "معامل غير معروف"},
+		phrase{
+			"The address takes no parameter of that name. The detail lists those that it takes; nothing is ignored in silence, so that a slip of the pen never looks like an answer.",
+			"لا يقبل هذا العنوان معاملًا بهذا الاسم. ويسرد التفصيل ما يقبله؛ فلا شيء يُهمل بصمت، كي لا يبدو خطأ الكتابة جوابًا.",
+		},
+		func(err error) bool { return errors.Is(err, errParameter) },
+	},
+	{
+		"invalid-parameter", http.StatusBadRequest,
+		phrase{"Invalid parameter", "معامل غير صالح"},
+		phrase{
+			"A parameter has a value that can't be read, is out of range, stands twice, or is missing. The detail says which, and what can be written instead.",
+			"لأحد المعاملات قيمة لا تُقرأ أو خارج المدى، أو هو مكرر أو ناقص. ويبيّن التفصيل أيها وما يمكن كتابته بدلًا منه.",
+		},
+		func(err error) bool {
+			var e *period.ParseError
+			return errors.Is(err, layers.ErrInvalid) || errors.As(err, &e)
+		},
+	},
+	{
+		"method-not-allowed", http.StatusMethodNotAllowed,
+		phrase{"Method not allowed", "طريقة غير مسموح بها"},
+		phrase{
+			"This server is for reading: addresses take GET, HEAD and OPTIONS.",
+			"هذا الخادم للقراءة: تقبل العناوين GET وHEAD وOPTIONS.",
+		},
+		func(err error) bool { return errors.Is(err, errMethod) },
+	},
+	{
+		"not-acceptable", http.StatusNotAcceptable,
+		phrase{"Not acceptable", "لا صيغة مقبولة"},
+		phrase{
+			"The address has none of the formats that the request accepts. The detail lists those that it has; ask for one with Accept, or with f.",
+			"ليس لهذا العنوان أي من الصيغ التي يقبلها الطلب. ويسرد التفصيل صيغه؛ اطلب إحداها في Accept أو بالمعامل f.",
+		},
+		func(err error) bool { return errors.Is(err, errAccept) },
+	},
+	{
+		"unavailable", http.StatusServiceUnavailable,
+		phrase{"Not available", "غير متاح"},
+		phrase{
+			"The answer was not ready in time, or the server is about to stop. Ask again in a moment.",
+			"لم يجهز الجواب في الوقت، أو أن الخادم على وشك التوقف. أعد المحاولة بعد قليل.",
+		},
+		func(err error) bool {
+			return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+		},
+	},
+	{
+		"internal", http.StatusInternalServerError,
+		phrase{"Internal error", "خطأ داخلي"},
+		phrase{
+			"A fault of the server, which its log tells more about. Asking again may not help.",
+			"خطأ في الخادم نفسه، وفي سجلّه المزيد. وقد لا تفيد إعادة المحاولة.",
+		},
+		func(error) bool { return true },
+	},
+}
+
+// faultOf returns the kind of err.
+func faultOf(err error) fault {
+	for _, f := range faults {
+		if f.is(err) {
+			return f
+		}
 	}
-	return http.StatusInternalServerError
+	panic("the last kind fits every error")
 }
 
 // badRequest is an ErrInvalid in words meant for the client alone.
@@ -64,25 +158,102 @@ func notFound(what, name string) error {
 	return fmt.Errorf("%s %q %w", what, name, layers.ErrNotFound)
 }
 
-// problem is the body of an error (RFC 9457).
+// A problem is the body of an error (RFC 9457).
 type problem struct {
-	Type   string `json:"type"`
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail,omitempty"`
+	Type     string `json:"type"`
+	Title    string `json:"title"`
+	Status   int    `json:"status"`
+	Detail   string `json:"detail,omitempty"`
+	Instance string `json:"instance,omitempty"`
 }
 
-// fail answers with err. Only faults of our own are logged, and not told.
+// asProblem are the forms of an error.
+//
+//nolint:gochecknoglobals // rows of a table
+var asProblem = []form{{"json", "application/problem+json"}, asHTML}
+
+// fail answers with err, in the reader's language as far as it is of one kind. Only
+// faults of our own are logged, and not told.
 func (s *Server) fail(c *gin.Context, err error) {
-	p := problem{Type: "about:blank", Status: status(err), Detail: err.Error()}
-	p.Title = http.StatusText(p.Status)
-	if p.Status == http.StatusInternalServerError {
+	q := &request{Context: c, state: s.state.Load(), server: s, query: c.Request.URL.Query()}
+	var bad error
+	if q.lang, bad = q.language(); bad != nil {
+		q.query.Del("lang")
+		q.lang, _ = q.language()
+	}
+	kind := faultOf(err)
+	p := problem{
+		Type: q.base() + "/problems/" + kind.id, Status: kind.status, Title: kind.title.in(q.lang),
+		Detail: err.Error(), Instance: c.Request.URL.RequestURI(),
+	}
+	switch kind.status {
+	case http.StatusInternalServerError:
 		s.log.Error("request failed", "method", c.Request.Method, "url", c.Request.URL.String(), "error", err)
 		p.Detail = "internal error"
+	case http.StatusServiceUnavailable:
+		c.Header("Retry-After", "1")
 	}
+	body, mediaType := encode(p), asProblem[0].mediaType
+	if q.forPeople() {
+		body, mediaType = q.problemPage(p, kind), htmlType
+		c.Header("Content-Security-Policy", readingPolicy)
+	}
+	for _, name := range []string{"Etag", "Content-Location", "Valid-Time", "Content-Crs", "Link"} {
+		c.Writer.Header().Del(name) // of an answer that was begun
+	}
+	c.Header("Vary", "Accept, Accept-Language")
 	c.Header("Cache-Control", "no-store")
-	c.Header("Content-Type", "application/problem+json")
+	c.Header("Content-Language", pageLanguage(q.lang))
+	c.Header("Content-Type", mediaType)
 	c.Status(p.Status)
-	_, _ = c.Writer.Write(append(encode(p), '\n'))
+	_, _ = c.Writer.Write(append(body, '\n'))
 	c.Abort()
+}
+
+// forPeople reports whether an error is to be a page.
+func (q *request) forPeople() bool {
+	if f := q.query.Get("f"); f != "" {
+		return f == asHTML.name
+	}
+	i := negotiate(q.Request.Header["Accept"], asProblem)
+	return i >= 0 && asProblem[i] == asHTML
+}
+
+// problemKind describes the errors of one kind.
+type problemKind struct {
+	Type        string `json:"type"`
+	Title       string `json:"title"`
+	Status      int    `json:"status"`
+	Description string `json:"description"`
+	Links       []link `json:"links"`
+}
+
+func (q *request) describeFault(f fault) problemKind {
+	at := q.base() + "/problems"
+	return problemKind{
+		Type: at + "/" + f.id, Title: f.title.in(q.lang), Status: f.status, Description: f.advice.in(q.lang),
+		Links: []link{
+			{Href: at + "/" + f.id, Rel: "self", Type: "application/json"},
+			{Href: at, Rel: "collection", Type: "application/json"},
+		},
+	}
+}
+
+// problemKinds answers with the table of errors.
+func (q *request) problemKinds() error {
+	var list []problemKind
+	for _, f := range faults {
+		list = append(list, q.describeFault(f))
+	}
+	return q.json(map[string]any{"problems": list})
+}
+
+// problemKind answers with one kind of error, to which the type of a problem leads.
+func (q *request) problemKind() error {
+	for _, f := range faults {
+		if f.id == q.Param("problem") {
+			return q.json(q.describeFault(f))
+		}
+	}
+	return notFound("kind of error", q.Param("problem"))
 }

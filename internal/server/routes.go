@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -118,9 +119,35 @@ func (s *Server) routes() []route {
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, jsonAlone, (*request).tileMatrixSet},
 		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, asGeoJSON, (*request).search},
 		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
+		{"/problems", "problems", "The kinds of errors", []param{paramLang}, jsonAlone, (*request).problemKinds},
+		{"/problems/:problem", "problem", "One kind of error, to which the type of a problem leads", []param{paramLang}, jsonAlone, (*request).problemKind},
 		{"/healthz", "healthz", "Whether the program runs", nil, plain, (*request).healthz},
 		{"/readyz", "readyz", "Whether the atlas is loaded, and what is wrong with its files", nil, plain, (*request).readyz},
 	}
+}
+
+// table is the routes, where each that answers with JSON has a page for people too.
+func (s *Server) table() []route {
+	list := s.routes()
+	for i, r := range list {
+		if first := r.forms[0]; first.name == "" || slices.Contains(r.forms, asHTML) || !strings.Contains(first.mediaType, "json") {
+			continue
+		}
+		r.forms = append(slices.Clip(r.forms), asHTML)
+		if !slices.ContainsFunc(r.query, func(p param) bool { return p.name == "lang" }) {
+			r.query = append(slices.Clip(r.query), paramLang)
+		}
+		answer := r.answer
+		data := r // as it answers a program
+		r.answer = func(q *request) error {
+			if q.format == asHTML.name {
+				return q.read(data)
+			}
+			return answer(q)
+		}
+		list[i] = r
+	}
+	return list
 }
 
 // route builds the router from the table.
@@ -132,7 +159,7 @@ func (s *Server) route() {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.Use(s.guard)
-	for _, r := range s.routes() {
+	for _, r := range s.table() {
 		allowed := map[string]bool{}
 		for _, p := range r.query {
 			allowed[p.name] = true
@@ -231,12 +258,12 @@ func (q *request) check(forms []form) (err error) {
 			}
 			slices.Sort(known)
 			if len(known) == 0 {
-				return invalid("unknown parameter %q: this address takes none", name)
+				return fmt.Errorf("%w %q: this address takes none", errParameter, name)
 			}
 			if q.takes["filter"] && q.Param("layer") != "" {
 				known = append(known, "and the layer's properties")
 			}
-			return invalid("unknown parameter %q: this address takes %s", name, strings.Join(known, ", "))
+			return fmt.Errorf("%w %q: this address takes %s", errParameter, name, strings.Join(known, ", "))
 		}
 		if len(values) > 1 {
 			return invalid("parameter %q stands twice", name)

@@ -94,7 +94,7 @@ const worker = await build({ ...common, entryPoints: ["src/worker.ts"] });
 const late = await build({ ...common, entryPoints: ["src/late.css"] });
 const page = await build({
   ...common,
-  entryPoints: ["src/main.ts", "src/style.css"],
+  entryPoints: ["src/main.ts", "src/style.css", "src/read.css"],
   splitting: true, // what is imported with import() comes when it is needed
   chunkNames: "[name]-[hash]",
   plugins: [leafletModules],

@@ -1,0 +1,278 @@
+package server
+
+import (
+	"encoding/json"
+	"html/template"
+	"iter"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/clip"
+
+	"kharita/internal/layers"
+)
+
+// A preview is a still map of some geometries over the base map, as SVG that needs
+// no script. It is in Web Mercator, like the map, in tenths of a pixel.
+type preview struct {
+	left, top, scale float64 // of the unit square of Web Mercator
+	frame            orb.Bound
+	dst              []byte
+}
+
+const (
+	previewWidth  = 7200
+	previewHeight = 4000
+	previewTrim   = 9       // a step shorter than this is not seen
+	previewSpan   = 4.0     // degrees at least, so that a place is seen among others
+	previewBytes  = 400_000 // what is beyond is not drawn
+)
+
+// preview draws what is shown, in its bound; nothing if that is empty.
+func (q *request) preview(bound orb.Bound, shown iter.Seq[orb.Geometry]) (template.HTML, error) {
+	if bound.IsEmpty() {
+		return "", nil
+	}
+	p := newPreview(bound)
+	p.dst = append(p.dst, `<svg viewBox="0 0 7200 4000" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">`...)
+	for _, l := range slices.Backward(q.Base) {
+		if l.Geometry == layers.Points || string(l.Style.Opacity.Value) == "0" || float64(l.Tile.MinZoom) > p.zoom() {
+			continue
+		}
+		p.dst = append(p.dst, `<path class="base `+baseClass(l)+`" d="`...)
+		for f, err := range l.Features(q.Request.Context(), layers.Query{Bounds: p.bounds()}) {
+			if err != nil {
+				return "", err
+			}
+			p.append(f.Geometry)
+		}
+		p.dst = append(p.dst, `"/>`...)
+	}
+	var paths [3][]byte // areas, lines, points
+	base := p.dst
+	for g := range shown {
+		if len(paths[0])+len(paths[1])+len(paths[2]) > previewBytes {
+			break
+		}
+		for kind, part := range parts(g) {
+			p.dst = paths[kind]
+			p.append(part)
+			paths[kind] = p.dst
+		}
+	}
+	p.dst = base
+	for kind, class := range []string{"areas", "lines", "points"} {
+		if len(paths[kind]) > 0 {
+			p.dst = append(append(append(p.dst, `<path class="own `+class+`" d="`...), paths[kind]...), `"/>`...)
+		}
+	}
+	p.dst = append(p.dst, `</svg>`...)
+	return template.HTML(p.dst), nil //nolint:gosec // numbers and names of ours alone
+}
+
+func newPreview(bound orb.Bound) *preview {
+	x0, y1 := mercator(bound.Min)
+	x1, y0 := mercator(bound.Max)
+	width := max((x1-x0)*1.16, previewSpan/360)
+	height := max((y1-y0)*1.16, previewSpan/360*previewHeight/previewWidth)
+	p := &preview{scale: min(previewWidth/width, previewHeight/height)}
+	p.left = (x0+x1)/2 - previewWidth/2/p.scale
+	p.top = (y0+y1)/2 - previewHeight/2/p.scale
+	const margin = 100
+	p.frame = orb.Bound{Min: orb.Point{-margin, -margin}, Max: orb.Point{previewWidth + margin, previewHeight + margin}}
+	return p
+}
+
+// zoom is that of a map of this scale in tiles of 256 pixels.
+func (p *preview) zoom() float64 { return math.Log2(p.scale / 10 / 256) }
+
+// bounds is what is seen, in degrees.
+func (p *preview) bounds() []orb.Bound {
+	degrees := func(x, y float64) orb.Point {
+		lat := math.Atan(math.Sinh(math.Pi*(1-2*y))) * 180 / math.Pi
+		return orb.Point{max(-180, min(180, x*360-180)), lat}
+	}
+	return []orb.Bound{{
+		Min: degrees(p.left, p.top+previewHeight/p.scale),
+		Max: degrees(p.left+previewWidth/p.scale, p.top),
+	}}
+}
+
+// mercator projects into the unit square, y downwards.
+func mercator(at orb.Point) (x, y float64) {
+	const most = 85.05112878
+	sin := math.Sin(max(-most, min(most, at[1])) * math.Pi / 180)
+	return (at[0] + 180) / 360, 0.5 - math.Log((1+sin)/(1-sin))/(4*math.Pi)
+}
+
+// baseClass names a layer of the base map for the stylesheet: land, border, or by its id.
+func baseClass(l *layers.Layer) string {
+	kind := "land"
+	if l.Geometry == layers.Lines {
+		kind = "border"
+	}
+	if strings.Trim(l.ID, "abcdefghijklmnopqrstuvwxyz-") == "" {
+		kind += " " + l.ID
+	}
+	return kind
+}
+
+// parts yields the areas (0), lines (1) and points (2) of g.
+func parts(g orb.Geometry) iter.Seq2[int, orb.Geometry] {
+	return func(yield func(int, orb.Geometry) bool) {
+		switch g := g.(type) {
+		case orb.Collection:
+			for _, m := range g {
+				for kind, part := range parts(m) {
+					if !yield(kind, part) {
+						return
+					}
+				}
+			}
+		case orb.Polygon, orb.MultiPolygon:
+			yield(0, g)
+		case orb.LineString, orb.MultiLineString:
+			yield(1, g)
+		case orb.Point, orb.MultiPoint:
+			yield(2, g)
+		}
+	}
+}
+
+// append appends g as path data, as far as it is seen.
+func (p *preview) append(g orb.Geometry) {
+	switch g := g.(type) {
+	case orb.Point:
+		if at := p.at(g); p.frame.Contains(at) {
+			p.move(at)
+			p.dst = append(p.dst, "h0"...) // a round cap is drawn there
+		}
+	case orb.MultiPoint:
+		for _, at := range g {
+			p.append(at)
+		}
+	case orb.LineString:
+		for _, line := range clip.LineString(p.frame, p.trim(g)) {
+			p.line(line)
+		}
+	case orb.MultiLineString:
+		for _, line := range g {
+			p.append(line)
+		}
+	case orb.Polygon:
+		for _, ring := range g {
+			if r := clip.Ring(p.frame, orb.Ring(p.trim(orb.LineString(ring)))); len(r) > 3 {
+				p.line(orb.LineString(r))
+				p.dst = append(p.dst, 'z')
+			}
+		}
+	case orb.MultiPolygon:
+		for _, polygon := range g {
+			p.append(polygon)
+		}
+	case orb.Collection:
+		for _, m := range g {
+			p.append(m)
+		}
+	}
+}
+
+// at projects into the picture.
+func (p *preview) at(from orb.Point) orb.Point {
+	x, y := mercator(from)
+	return orb.Point{math.Round((x - p.left) * p.scale), math.Round((y - p.top) * p.scale)}
+}
+
+// trim projects a line and leaves out steps that are not seen. The line is not written to.
+func (p *preview) trim(line orb.LineString) orb.LineString {
+	out := make(orb.LineString, 0, min(len(line), 256))
+	for i, from := range line {
+		at := p.at(from)
+		if n := len(out); n > 0 && i < len(line)-1 && math.Abs(at[0]-out[n-1][0]) < previewTrim && math.Abs(at[1]-out[n-1][1]) < previewTrim {
+			continue
+		}
+		out = append(out, at)
+	}
+	return out
+}
+
+func (p *preview) move(at orb.Point) {
+	p.dst = append(p.dst, 'M')
+	p.pair(at)
+}
+
+func (p *preview) pair(at orb.Point) {
+	p.dst = strconv.AppendInt(p.dst, int64(at[0]), 10)
+	if at[1] >= 0 {
+		p.dst = append(p.dst, ' ')
+	}
+	p.dst = strconv.AppendInt(p.dst, int64(at[1]), 10)
+}
+
+// line appends a line as relative steps, which are shorter to write.
+func (p *preview) line(line orb.LineString) {
+	if len(line) == 0 {
+		return
+	}
+	last := orb.Point{math.Round(line[0][0]), math.Round(line[0][1])}
+	p.move(last)
+	p.dst = append(p.dst, 'l')
+	for i, at := range line[1:] {
+		at = orb.Point{math.Round(at[0]), math.Round(at[1])}
+		step := orb.Point{at[0] - last[0], at[1] - last[1]}
+		if i > 0 && step[0] >= 0 {
+			p.dst = append(p.dst, ' ')
+		}
+		p.pair(step)
+		last = at
+	}
+	if len(line) == 1 {
+		p.dst = append(p.dst, "0 0"...)
+	}
+}
+
+// geometryOf reads a GeoJSON geometry of our own making; nil if there is none.
+func geometryOf(raw json.RawMessage) orb.Geometry {
+	var g struct {
+		Type        string
+		Coordinates json.RawMessage
+		Geometries  []json.RawMessage
+	}
+	if json.Unmarshal(raw, &g) != nil {
+		return nil
+	}
+	switch g.Type {
+	case "Point":
+		return coordinates[orb.Point](g.Coordinates)
+	case "MultiPoint":
+		return coordinates[orb.MultiPoint](g.Coordinates)
+	case "LineString":
+		return coordinates[orb.LineString](g.Coordinates)
+	case "MultiLineString":
+		return coordinates[orb.MultiLineString](g.Coordinates)
+	case "Polygon":
+		return coordinates[orb.Polygon](g.Coordinates)
+	case "MultiPolygon":
+		return coordinates[orb.MultiPolygon](g.Coordinates)
+	case "GeometryCollection":
+		var c orb.Collection
+		for _, m := range g.Geometries {
+			if m := geometryOf(m); m != nil {
+				c = append(c, m)
+			}
+		}
+		return c
+	}
+	return nil
+}
+
+func coordinates[G orb.Geometry](raw json.RawMessage) orb.Geometry {
+	var g G
+	if json.Unmarshal(raw, &g) != nil {
+		return nil
+	}
+	return g
+}
