@@ -16,6 +16,7 @@ import (
 
 	"kharita/data/basemap"
 	atlas "kharita/data/geojson"
+	"kharita/data/glyphs"
 	"kharita/internal/layers"
 	"kharita/internal/server"
 	"kharita/internal/store"
@@ -81,7 +82,7 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	handler, err := server.New(server.Config{
-		Snapshot: snapshot.WithBase(base), Problems: problems, Assets: assets,
+		Snapshot: snapshot.WithBase(base), Problems: problems, Assets: assets, Glyphs: glyphs.Files,
 		URL: cmd.URL, CacheBytes: cmd.CacheBytes, Version: version(), Log: log,
 	})
 	if err != nil {

@@ -153,19 +153,28 @@ func (a *atlas) addBase(layer string, fs []feature) error {
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	packed, err := compress(data)
 	if err != nil {
 		return err
 	}
+	a.files["basemap/"+layer+".geojson.gz"] = packed
+	a.cards[layer] = newCard(fs)
+	a.say("%-24s %5d features %8d bytes, %d compressed", layer, len(fs), len(data), len(packed))
+	return nil
+}
+
+// compress returns data as gzip does.
+func compress(data []byte) ([]byte, error) {
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
 	if _, err := w.Write(data); err != nil {
-		return err
+		return nil, err
 	}
 	if err := w.Close(); err != nil {
-		return err
+		return nil, err
 	}
-	a.files["basemap/"+layer+".geojson.gz"] = b.Bytes()
-	a.cards[layer] = newCard(fs)
-	a.say("%-24s %5d features %8d bytes, %d compressed", layer, len(fs), len(data), b.Len())
-	return nil
+	return b.Bytes(), nil
 }

@@ -1,5 +1,6 @@
 // Command build makes every layer that ships with Kharita: the atlas of the 4+1
-// coalition and ISIS (data/geojson) and the base map (data/basemap).
+// coalition and ISIS (data/geojson), the base map (data/basemap) and the glyphs of
+// map styles (data/glyphs).
 //
 //	cd data/build && npm ci && cd ../.. && go run ./data/build
 //
@@ -16,6 +17,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -66,6 +68,9 @@ func run(args []string, stdout io.Writer) error {
 			}
 			continue
 		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
 		if err := os.WriteFile(path, a.files[name], 0o644); err != nil {
 			return err
 		}
@@ -91,5 +96,5 @@ func build(data string, refit bool) (*atlas, error) {
 			return nil, err
 		}
 	}
-	return a, nil
+	return a, glyphs(a, data+"/build/node_modules")
 }

@@ -84,6 +84,7 @@ func (q *request) landing() error {
 			{Href: at + "/collections", Rel: rel + "data", Type: "application/json", Title: "The layers"},
 			{Href: at + "/tiles", Rel: rel + "tilesets-vector", Type: "application/json", Title: "Tilesets of all layers"},
 			{Href: at + "/tileMatrixSets", Rel: rel + "tiling-schemes", Type: "application/json", Title: "Tile matrix sets"},
+			{Href: at + "/styles", Rel: rel + "styles", Type: "application/json", Title: "Map styles"},
 			{Href: at + "/functions", Rel: rel + "functions", Type: "application/json", Title: "What a filter can call"},
 		},
 	})

@@ -33,6 +33,7 @@ type Config struct {
 	Snapshot   *layers.Snapshot
 	Problems   []layers.Problem // of the snapshot's files, shown by the page
 	Assets     fs.FS            // the built page: index.html and what it loads
+	Glyphs     fs.FS            // letters of map styles, as kharita/data/glyphs has them
 	URL        string           // public address without a slash at the end; empty: as the request says
 	CacheBytes int64            // bound of all cached answers together; 0: 64 MiB
 	Version    string           // of the program; part of every revision
@@ -47,9 +48,11 @@ type Server struct {
 	epochs  *otter.Cache[epochsKey, []period.Instant]
 	changes *otter.Cache[changesKey, *comparison]
 	kept    *otter.Cache[keptKey, kept]
+	sprites *otter.Cache[spriteKey, *sprite]
 	encoded atomic.Uint64 // tiles
 	assets  map[string]*answer
-	page    *template.Template // nil: the page is not built
+	glyphs  map[string]func() (*answer, error) // by folder and range
+	page    *template.Template                 // nil: the page is not built
 	url     string
 	log     *slog.Logger
 	config  Config
@@ -83,11 +86,16 @@ func New(cfg Config) (*Server, error) {
 	}
 	// All caches together keep to the one bound; whole answers get most of it.
 	share := func(sixteenths int64) int64 { return max(1, s.config.CacheBytes*sixteenths/16) }
-	s.cache = newCache(share(10), func(_ tileKey, a *answer) int { return a.weight() })
+	s.cache = newCache(share(9), func(_ tileKey, a *answer) int { return a.weight() })
 	s.changes = newCache(share(4), func(_ changesKey, c *comparison) int { return int(c.weight) })
 	s.epochs = newCache(share(1), func(key epochsKey, at []period.Instant) int { return len(key.layers) + 8*len(at) + 128 })
 	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })
+	s.sprites = newCache(share(1), func(_ spriteKey, p *sprite) int { return p.index.weight() + p.sheet.weight() })
 	if err := s.loadAssets(cfg.Assets); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.glyphs, err = loadGlyphs(cfg.Glyphs); err != nil {
 		return nil, err
 	}
 	if err := s.Update(cfg.Snapshot, cfg.Problems); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb/encoding/mvt"
 
+	"kharita/data/glyphs"
 	"kharita/internal/layers"
 	"kharita/internal/server"
 )
@@ -52,7 +53,7 @@ func newServer(t *testing.T) *server.Server {
 		t.Fatal(p)
 	}
 	s, err := server.New(server.Config{
-		Snapshot: snapshot, Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Snapshot: snapshot, Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)), Glyphs: glyphs.Files,
 		Assets: fstest.MapFS{
 			"index.html":        {Data: []byte(`<html lang="{{.Lang}}" dir="{{.Dir}}"><title>{{.Title}}</title>`)},
 			"assets/main-1a.js": {Data: bytes.Repeat([]byte("let a = 1;\n"), 200)},

@@ -3,11 +3,9 @@ package server
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"kharita/geo/cql2"
-	"kharita/geo/tile"
 	"kharita/internal/layers"
 )
 
@@ -141,10 +139,6 @@ func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]a
 	keep.Set("rev", q.revision)
 	var (
 		vector   []map[string]any
-		bound    []float64
-		minZoom  = uint8(tile.MaxZoom)
-		maxZoom  uint8
-		credits  []string
 		temporal = []map[string]any{}
 	)
 	for _, l := range shown {
@@ -174,33 +168,22 @@ func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]a
 				"fields": map[string]string{"reading": "String", "valid_from": "Number", "valid_until": "Number"},
 			})
 		}
-		minZoom, maxZoom = min(minZoom, l.Tile.MinZoom), max(maxZoom, l.Tile.MaxZoom)
-		if words, _ := l.Attribution.In(q.lang, q.fallback()); words != "" && !slices.Contains(credits, words) {
-			credits = append(credits, words)
-		}
-		if !l.Bound.IsEmpty() {
-			b := bbox(l)
-			if bound == nil {
-				bound = b[:]
-			} else {
-				bound = []float64{min(bound[0], b[0]), min(bound[1], b[1]), max(bound[2], b[2]), max(bound[3], b[3])}
-			}
-		}
 		if !l.Span.IsNever() {
 			temporal = append(temporal, map[string]any{"id": l.ID, "interval": interval(l.Span), "changes": len(l.Changes), "start": "valid_from", "end": "valid_until"})
 		}
 	}
+	e := q.extentOf(shown)
 	doc := map[string]any{
 		"tilejson": "3.0.0", "name": title, "scheme": "xyz", "version": "1.0.0",
 		"tiles":   []string{at + "/{z}/{y}/{x}?" + keep.Encode()},
-		"minzoom": minZoom, "maxzoom": maxZoom, "vector_layers": vector,
+		"minzoom": e.minZoom, "maxzoom": e.maxZoom, "vector_layers": vector,
 		"temporal": temporal, // ours; readers keep keys that they do not know
 	}
-	if bound != nil {
-		doc["bounds"] = bound
+	if e.bounds != nil {
+		doc["bounds"] = e.bounds
 	}
-	if credits != nil {
-		doc["attribution"] = strings.Join(credits, " · ")
+	if e.credits != "" {
+		doc["attribution"] = e.credits
 	}
 	return doc
 }
