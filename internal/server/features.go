@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"time"
 
 	"kharita/geo"
 	"kharita/geo/format"
@@ -142,8 +141,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if name == "" { // nothing but the layer is told
 		revision = l.Revision + q.server.config.Version
 	}
-	now := time.Now()
-	w := q.stream("application/geo+json", now, revision, q.base(), q.Request.URL.RequestURI(), q.lang)
+	w := q.stream("application/geo+json", revision, q.base(), q.Request.URL.RequestURI(), q.lang)
 	if w == nil {
 		return nil
 	}
@@ -155,7 +153,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	q.Header("Content-Crs", "<"+crs84+">")
 	query.Limit = limit + 1 // one more tells whether there is a next page
 	w.buf = append(w.buf, `{"type":"FeatureCollection","timeStamp":"`...)
-	w.buf = now.UTC().AppendFormat(w.buf, timeStamp)
+	w.buf = q.since.UTC().AppendFormat(w.buf, timeStamp)
 	w.buf = append(w.buf, `",`...)
 	if name != "" {
 		w.buf = append(geo.AppendJSONString(w.buf, name), ':')

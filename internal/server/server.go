@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/maypok86/otter/v2"
@@ -70,6 +71,7 @@ type state struct {
 	before   map[string]uint64    // drawn of the state before
 	atlas    *answer              // atlas.json
 	problems []layers.Problem
+	since    time.Time     // all its answers are of this time
 	replaced chan struct{} // closed when it is
 }
 
@@ -113,6 +115,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		revision: hash([]byte(snapshot.Revision), []byte(s.config.Version)),
 		sets:     map[string]*tile.Set{},
 		drawn:    map[string]uint64{},
+		since:    time.Now(),
 		replaced: make(chan struct{}),
 		problems: problems,
 	}

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -332,12 +331,6 @@ func TestTileJSON(t *testing.T) {
 	}
 }
 
-// A made answer says when it was made, in its body and at the end of its ETag.
-var (
-	stampOfBody = regexp.MustCompile(`"timeStamp":"[^"]*",`)
-	stampOfETag = regexp.MustCompile(`\.[0-9a-z]+(-gz)?"$`)
-)
-
 func TestHTTP(t *testing.T) {
 	s := newServer(t)
 	for _, target := range []string{
@@ -350,7 +343,6 @@ func TestHTTP(t *testing.T) {
 		if first.StatusCode != 200 || etag == "" || strings.HasPrefix(etag, "W/") || len(want) == 0 {
 			t.Errorf("%s: %d, ETag %q, %d bytes", target, first.StatusCode, etag, len(want))
 		}
-		want = stampOfBody.ReplaceAll(want, nil)
 		if again := get(t, s, target, "If-None-Match", `"x", `+etag); again.StatusCode != 304 || len(body(t, again)) != 0 || again.Header.Get("ETag") != etag {
 			t.Errorf("%s: If-None-Match gives %d", target, again.StatusCode)
 		}
@@ -361,7 +353,7 @@ func TestHTTP(t *testing.T) {
 				t.Fatal(err)
 			}
 			got, err := io.ReadAll(z)
-			if err != nil || !bytes.Equal(stampOfBody.ReplaceAll(got, nil), want) {
+			if err != nil || !bytes.Equal(got, want) {
 				t.Errorf("%s: gzip differs: %v", target, err)
 			}
 			if zipped.Header.Get("ETag") == etag {
@@ -386,7 +378,7 @@ func TestHTTP(t *testing.T) {
 		}
 		head := httptest.NewRecorder()
 		s.ServeHTTP(head, httptest.NewRequest(http.MethodHead, target, nil))
-		if head.Code != 200 || stampOfETag.ReplaceAllString(head.Header().Get("ETag"), `"`) != stampOfETag.ReplaceAllString(etag, `"`) {
+		if head.Code != 200 || head.Header().Get("ETag") != etag {
 			t.Errorf("%s: HEAD gives %d, ETag %s", target, head.Code, head.Header().Get("ETag"))
 		}
 		options := httptest.NewRecorder()

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -43,18 +42,20 @@ var (
 )
 
 // timeStamp is how an answer says when it was made (OGC 17-069r4 /req/core/fc-timeStamp).
+// That is when the state was of which it tells: made later, it is the same to the byte,
+// so that it has one ETag for as long.
 const timeStamp = "2006-01-02T15:04:05.000Z"
 
-// stream begins an answer that is made now of the given parts, which decide all
-// in it but the time. It returns nil if the client has that answer, and says so.
+// stream begins an answer that is made of the given parts, which decide all in it but
+// its time stamp. It returns nil if the client has that answer, and says so.
 //
 // The ETag names the parts, so that a body need not be made to be compared, and
-// the time, which is in the body: a strong validator names bytes (RFC 9110
+// the time stamp, which is in the body: a strong validator names bytes (RFC 9110
 // §8.8.1). An answer made of the same parts at another time, by any replica, is
 // as good, so If-None-Match does not look at the time.
-func (q *request) stream(mediaType string, now time.Time, parts ...string) *stream {
+func (q *request) stream(mediaType string, parts ...string) *stream {
 	tag := hash([]byte(strings.Join(parts, "\x00"))) + "."
-	w := &stream{q: q, mediaType: mediaType, etag: tag + strconv.FormatInt(now.UnixMilli(), 36)}
+	w := &stream{q: q, mediaType: mediaType, etag: tag + strconv.FormatInt(q.since.UnixMilli(), 36)}
 	for known := range strings.SplitSeq(q.Request.Header.Get("If-None-Match"), ",") {
 		known = strings.Trim(strings.TrimPrefix(strings.TrimSpace(known), "W/"), `"`)
 		if known == "*" {
