@@ -89,6 +89,10 @@ var (
 	paramRev         = text("rev", "The revision that the page and TileJSON name; an answer under it never changes.")
 )
 
+// serviceWorker is where browsers get the script that keeps the page for when
+// the server is gone. It governs the paths beside and under its own, so all.
+const serviceWorker = "/sw.js"
+
 // routes is the table.
 func (s *Server) routes() []route {
 	jsonAlone, tileAlone, plain := []form{asJSON}, []form{asTile}, []form{{"", "text/plain"}}
@@ -200,10 +204,15 @@ func (s *Server) route() {
 			s.fail(c, notFound("file", c.Request.URL.Path))
 			return
 		}
-		send(c, a, true) // their names carry a hash of what is in them
+		// Their names carry a hash of what is in them, but for the service worker's,
+		// by which browsers look for another one.
+		send(c, a, c.Request.URL.Path != serviceWorker)
 	}
-	e.GET("/assets/*file", assets)
-	e.HEAD("/assets/*file", assets)
+	for _, path := range []string{"/assets/*file", serviceWorker} {
+		e.GET(path, assets)
+		e.HEAD(path, assets)
+		e.OPTIONS(path, preflight)
+	}
 	e.NoRoute(func(c *gin.Context) { s.fail(c, notFound("page", c.Request.URL.Path)) })
 	e.NoMethod(func(c *gin.Context) { s.fail(c, errMethod) })
 	s.engine = e

@@ -56,6 +56,7 @@ func newServer(t *testing.T) *server.Server {
 		Assets: fstest.MapFS{
 			"index.html":        {Data: []byte(`<html lang="{{.Lang}}" dir="{{.Dir}}"><title>{{.Title}}</title>`)},
 			"assets/main-1a.js": {Data: bytes.Repeat([]byte("let a = 1;\n"), 200)},
+			"sw.js":             {Data: []byte("let b = 2;\n")},
 		},
 	})
 	if err != nil {
@@ -329,12 +330,15 @@ func TestTileJSON(t *testing.T) {
 	if stale := get(t, s, "/tiles/WebMercatorQuad/4/6/9?rev=old"); strings.Contains(stale.Header.Get("Cache-Control"), "immutable") {
 		t.Error("another revision's address is said to be immutable")
 	}
+	if got := get(t, s, "/sw.js").Header.Get("Cache-Control"); got != "no-cache" {
+		t.Errorf("the service worker, which has one address for ever, is sent with Cache-Control: %s", got)
+	}
 }
 
 func TestHTTP(t *testing.T) {
 	s := newServer(t)
 	for _, target := range []string{
-		"/", "/?f=json", "/collections", "/collections/towns/items", "/collections/towns/items/a", "/atlas.json", "/assets/main-1a.js", "/tiles/WebMercatorQuad/4/6/9", "/tiles/WebMercatorQuad?f=tilejson", "/api", "/downloads/towns.geojson", "/downloads/atlas.csv",
+		"/", "/?f=json", "/collections", "/collections/towns/items", "/collections/towns/items/a", "/atlas.json", "/assets/main-1a.js", "/sw.js", "/tiles/WebMercatorQuad/4/6/9", "/tiles/WebMercatorQuad?f=tilejson", "/api", "/downloads/towns.geojson", "/downloads/atlas.csv",
 		"/collections/towns/timeline", "/collections/towns/changes?from=2014&to=2016", "/collections/towns/changes/tiles/WebMercatorQuad/4/6/9?from=2014&to=2016", "/collections/towns/changes/tiles/WebMercatorQuad?from=2014&to=2016", "/downloads/towns.changes.csv?from=2014&to=2016",
 	} {
 		first := get(t, s, target)
@@ -383,7 +387,7 @@ func TestHTTP(t *testing.T) {
 		}
 		options := httptest.NewRecorder()
 		s.ServeHTTP(options, httptest.NewRequest(http.MethodOptions, target, nil))
-		if !strings.HasPrefix(target, "/assets") && (options.Code != 204 || options.Header().Get("Access-Control-Allow-Methods") == "") {
+		if options.Code != 204 || options.Header().Get("Access-Control-Allow-Methods") == "" {
 			t.Errorf("%s: OPTIONS gives %d", target, options.Code)
 		}
 		post := httptest.NewRecorder()

@@ -134,6 +134,20 @@ const html = (await readFile(join(root, "src/index.html"), "utf8"))
 atOnce.add(basename(written(worker, "src/worker.ts", ".js"))).add(basename(written(page, "src/style.css", ".css")));
 await writeFile(join(dist, "index.html"), html);
 
+// The service worker keeps all of these. It is asked for by this name for ever, and is another one when they are.
+const files = (await readdir(join(dist, "assets"))).sort().map((name) => `/assets/${name}`);
+await build({
+  ...common,
+  format: "iife",
+  entryPoints: ["src/sw.ts"],
+  outdir: "dist",
+  entryNames: "[name]",
+  define: {
+    FILES: JSON.stringify(files),
+    BUILD: JSON.stringify(createHash("sha256").update(html).update(files.join()).digest("hex").slice(0, 8)),
+  },
+});
+
 let first = 0;
 for (const name of (await readdir(join(dist, "assets"))).sort()) {
   const bytes = await readFile(join(dist, "assets", name));

@@ -1,10 +1,10 @@
 /** No rule of WCAG 2.2 A or AA is broken that a program can tell: two languages, two widths, each mode. */
 
-import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import assert from "./assert.ts";
 import { frames, launch, type Server, serve, visit } from "./page.ts";
 
 let server: Server;

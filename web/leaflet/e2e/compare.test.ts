@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import assert from "./assert.ts";
 import { frames, launch, type Server, serve, settled, visit } from "./page.ts";
 
 let server: Server;

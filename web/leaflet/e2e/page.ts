@@ -44,7 +44,7 @@ export async function serve(options: { data?: string; port?: number } = {}): Pro
     port,
     stop: () =>
       new Promise((done) => {
-        if (child.exitCode !== null) done();
+        if (child.exitCode !== null || child.signalCode !== null) done();
         child.once("exit", () => done());
         child.kill("SIGTERM");
       }),
@@ -119,7 +119,7 @@ export async function visit(
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => requests.push(request.url()));
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000); // a machine may be busy with other things
   await page.goto(`${server.url}/${hash}`);
   await settled(page);
   return { page, complaints, requests, close: () => context.close() };

@@ -1,9 +1,9 @@
 /** Story, search, sources, table, sharing, embedding: by hand, by key and by link, in both languages. */
 
-import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
+import assert from "./assert.ts";
 import { otherAtlas } from "./atlas.ts";
 import { frames, launch, type Server, serve, settled, shown, visit } from "./page.ts";
 

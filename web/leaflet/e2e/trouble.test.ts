@@ -1,9 +1,11 @@
-import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import assert from "./assert.ts";
 import { launch, type Server, serve, settled, shown, visit } from "./page.ts";
 
 let server: Server;
@@ -48,7 +50,7 @@ test("a server that is gone is said; time goes on; when it is back the map fills
   });
   await page.locator(".notices", { hasText: "does not answer" }).waitFor();
   own = await serve({ port: own.port });
-  await page.locator(".notices", { hasText: "answers again" }).waitFor({ timeout: 15_000 });
+  await page.locator(".notices", { hasText: "answers again" }).waitFor();
   await settled(page);
   assert.doesNotMatch((await page.locator(".notices").textContent()) ?? "", /does not answer/);
   await close();
@@ -98,7 +100,7 @@ test("an atlas of another subject, with a broken layer: the rest is served and s
           return document.querySelector(where)?.textContent?.includes(what);
         },
         [selector, text] as const,
-        { polling: 300, timeout: 10_000 },
+        { polling: 300 },
       );
     const farms = (list: unknown[]) => JSON.stringify({ type: "FeatureCollection", features: list });
     await writeFile(join(folder, "farms.geojson"), farms(features).slice(0, -20));
@@ -159,3 +161,117 @@ test("a folder with one file, without dates or sidecars, is a map", async () => 
     await rm(folder, { recursive: true });
   }
 });
+
+for (const [lang, offline, back] of [
+  ["en", "Offline. Shown is the atlas as it was on", "answers again"],
+  ["ar", "بلا اتصال. المعروض هو الأطلس كما كان في", "عاد الخادم"],
+] as const) {
+  test(`without a server the page loads again as it was, and says so in ${lang}`, async () => {
+    let own = await serve();
+    const hash = `#d=2015-06-01&m=6/34.50/41.50&lang=${lang}`;
+    const { page, close } = await visit(browser, own, hash);
+    const before = await shown(page, "isis-held");
+    await page.locator(".figure p").waitFor();
+    const figure = await page.locator(".figure p").textContent();
+    await kept(page);
+    await own.stop();
+    await page.reload();
+    await page.locator(".notices", { hasText: offline }).waitFor();
+    await settled(page);
+    assert.deepEqual(await shown(page, "isis-held"), before);
+    await page.waitForFunction((text) => document.querySelector(".figure p")?.textContent === text, figure);
+    assert.match(await page.evaluate(() => location.hash), /^#d=2015-06-01&/);
+    await page.click(".play"); // what is there can be used
+    await page.waitForFunction((then) => window.kharita.view().time.start !== then, Date.UTC(2015, 5, 1));
+    await page.click(".play");
+    own = await serve({ port: own.port });
+    await page.locator(".notices", { hasText: back }).waitFor();
+    assert.ok(!((await page.locator(".notices").textContent()) ?? "").includes(offline));
+    await close();
+    await own.stop();
+  });
+}
+
+test("another atlas replaces what was kept as soon as the server is there", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "kharita-kept-"));
+  const place = { type: "Point", coordinates: [10, 50] };
+  const write = (id: string): Promise<void> => {
+    const features = [{ type: "Feature", id, properties: {}, geometry: place }];
+    return writeFile(join(folder, "places.geojson"), JSON.stringify({ type: "FeatureCollection", features }));
+  };
+  await write("before");
+  let own = await serve({ data: folder });
+  try {
+    const { page, close } = await visit(browser, own);
+    assert.deepEqual(await shown(page, "places"), ["before"]);
+    await kept(page);
+    await own.stop();
+    await write("after");
+    own = await serve({ data: folder, port: own.port });
+    await page.reload();
+    await settled(page);
+    assert.deepEqual(await shown(page, "places"), ["after"]);
+    await kept(page);
+    const { revision } = await (await fetch(`${own.url}/atlas.json`)).json();
+    await page.waitForFunction(async (now) => {
+      const urls = (await (await caches.open("kharita-seen")).keys()).map(({ url }) => url);
+      const tiles = urls.filter((url) => url.includes("rev="));
+      return tiles.length > 0 && tiles.every((url) => url.endsWith(`rev=${now}`));
+    }, revision);
+    await own.stop();
+    await page.reload();
+    await settled(page);
+    assert.deepEqual(await shown(page, "places"), ["after"]);
+    await close();
+  } finally {
+    await own.stop();
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("another build replaces the page that was kept; the parts of the one before stay for who has it open", async () => {
+  // Between the browser and the server: what is asked for as a script of the page is of a build that we name.
+  let build = "1";
+  const between = createServer(async ({ url = "/", headers }, response) => {
+    const asked = { Accept: headers.accept ?? "*/*", "Accept-Encoding": "identity" };
+    const answer = await fetch(server.url + url, { headers: asked });
+    const body = Buffer.from(await answer.arrayBuffer());
+    const type = { "Content-Type": answer.headers.get("Content-Type") ?? "", "Cache-Control": "no-cache" };
+    response.writeHead(answer.status, type);
+    response.end(url === "/sw.js" ? body.toString().replace(/kharita-files-\w+/, `kharita-files-${build}`) : body);
+  });
+  await new Promise<void>((done) => between.listen(0, "127.0.0.1", done));
+  const port = (between.address() as AddressInfo).port;
+  try {
+    const { page, close } = await visit(browser, { ...server, url: `http://127.0.0.1:${port}` });
+    for (const [next, left] of [
+      ["1", ["1"]],
+      ["2", ["1", "2"]],
+      ["3", ["2", "3"]],
+    ] as const) {
+      build = next;
+      await page.reload();
+      await settled(page);
+      await page.waitForFunction(async (names) => {
+        const builds = (await caches.keys()).filter((name) => name.startsWith("kharita-files-"));
+        const waiting = (await navigator.serviceWorker.getRegistration())?.waiting;
+        return !waiting && builds.map((name) => name.slice(14)).join() === names;
+      }, left.join());
+    }
+    await close();
+  } finally {
+    between.closeAllConnections();
+    between.close();
+  }
+});
+
+/** kept waits until the service worker has kept all that the page has loaded. */
+async function kept(page: Page): Promise<void> {
+  await page.waitForFunction(async () => {
+    if (navigator.serviceWorker.controller?.state !== "activated") return false;
+    const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
+    const wanted = loaded.filter((url) => /^\/(tiles|collections|atlas\.json|assets)/.test(new URL(url).pathname));
+    const found = await Promise.all(wanted.map((url) => caches.match(url, { ignoreVary: true })));
+    return found.every(Boolean);
+  });
+}

@@ -41,14 +41,23 @@ export async function get(url: string, accept: string, signal?: AbortSignal): Pr
   throw new Trouble(gone ? "gone" : "refused", response.status, detail || response.statusText);
 }
 
-export async function fetchAtlas(signal?: AbortSignal): Promise<Atlas> {
-  const atlas = await (await get("/atlas.json", "application/json", signal)).json();
-  return { ...atlas, span: atlas.span ?? { text: "", from: null, until: null } }; // an atlas may have no dates at all
+/** isKept tells whether an answer is one of before that the service worker kept (see sw.ts): the server has not spoken. */
+const isKept = ({ headers }: Response): boolean => headers.has("X-Kept");
+
+/** fetchAtlas brings the atlas. kept is when the server said this, if it does not answer now. */
+export async function fetchAtlas(signal?: AbortSignal): Promise<{ atlas: Atlas; kept: Date | null }> {
+  const response = await get("/atlas.json", "application/json", signal);
+  const atlas = await response.json();
+  return {
+    atlas: { ...atlas, span: atlas.span ?? { text: "", from: null, until: null } }, // an atlas may have no dates at all
+    kept: isKept(response) ? new Date(response.headers.get("Date") ?? Date.now()) : null,
+  };
 }
 
 /** fetchTile returns a tile's bytes; none if it is empty (204). */
-export async function fetchTile(url: string, signal?: AbortSignal): Promise<ArrayBuffer> {
-  return (await get(url, "application/vnd.mapbox-vector-tile", signal)).arrayBuffer();
+export async function fetchTile(url: string, signal?: AbortSignal): Promise<{ bytes: ArrayBuffer; kept: boolean }> {
+  const response = await get(url, "application/vnd.mapbox-vector-tile", signal);
+  return { bytes: await response.arrayBuffer(), kept: isKept(response) };
 }
 
 /** itemUrl is where a feature lives. id is "layer/id". */

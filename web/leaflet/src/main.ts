@@ -47,7 +47,8 @@ function preferred(languages: readonly string[]): string {
   return languages.includes("en") ? "en" : (languages[0] ?? "en");
 }
 
-function start(atlas: Atlas): void {
+/** start builds the page. kept is when the server gave the atlas, if it does not answer now. */
+function start(atlas: Atlas, kept: Date | null): void {
   const ids = atlas.layers.map((layer) => layer.id);
   const languages = atlas.languages.length > 0 ? atlas.languages : ["en"];
   const steps = (atlas.story ?? []).length;
@@ -240,10 +241,11 @@ function start(atlas: Atlas): void {
   const zoom = new Control.Zoom().addTo(leaflet);
   const scaleBar = new ScaleBar((metres) => words.quantity(metres, "m")).addTo(leaflet);
 
-  const health = new Health((well) => {
+  const health = new Health(!kept, (well) => {
     if (well) notices.say(words.t("serverBack"));
     notices.keep("server", well ? null : () => words.t("serverGone"));
   });
+  if (kept) notices.keep("server", () => words.t("offline", { time: words.moment(kept) }));
   const decoder = new Decoder(WORKER_URL);
   const refused = (): void => notices.keep("tiles", () => words.t("tilesRefused"));
   const overlay = new Overlay("over");
@@ -389,16 +391,22 @@ function start(atlas: Atlas): void {
 
   // The folder may be edited while the page is open: what is wrong with it now is
   // told, and that there is something new.
+  let looking = 0;
   const lookAgain = async (): Promise<void> => {
+    window.clearTimeout(looking);
     if (document.hidden) return;
-    const now = await fetchAtlas().catch(() => null); // a server that is gone is told of elsewhere
-    if (!now) return;
-    found = now.problems ?? [];
+    const now = await fetchAtlas().catch(() => null);
+    const there = now !== null && !now.kept;
+    looking = window.setTimeout(lookAgain, there ? 60_000 : 8000);
+    health.report(there);
+    if (!there) return;
+    found = now.atlas.problems ?? [];
     renderProblems();
-    notices.keep("atlas", now.revision === atlas.revision ? null : () => words.t("atlasChanged"));
+    notices.keep("atlas", now.atlas.revision === atlas.revision ? null : () => words.t("atlasChanged"));
   };
-  window.setInterval(() => void lookAgain(), 60_000);
+  looking = window.setTimeout(lookAgain, kept ? 8000 : 60_000);
   document.addEventListener("visibilitychange", () => void lookAgain());
+  window.addEventListener("online", () => void lookAgain());
 
   const renderLicence = (): void => {
     const { name, url } = atlas.licence ?? {};
@@ -814,9 +822,11 @@ function start(atlas: Atlas): void {
     overlay.show(overlayLook, state.get().time);
     overlay.addTo(leaflet);
     timeline.show(state.get().time, changes, what(state.get().time));
-    void loadChart();
-    panels.fetch();
+    const chartThere = loadChart();
+    const panelsThere = panels.fetch();
     void compare(state.get());
+    // Last of all, for the next time: what was loaded by now stays.
+    void Promise.allSettled([chartThere, panelsThere]).then(async () => (await import("./offline.ts")).stayUsable());
   });
   showFeature(first.feature);
   tellBad(linked.bad);
@@ -894,7 +904,8 @@ async function load(): Promise<void> {
   document.documentElement.dir = words.dir;
   document.documentElement.lang = words.language;
   try {
-    start(await fetchAtlas());
+    const { atlas, kept } = await fetchAtlas();
+    start(atlas, kept);
   } catch (error) {
     console.error(error);
     const reason = error instanceof Error ? error.message : String(error);

@@ -137,8 +137,8 @@ export class Panels {
   }
 
   /** fetch brings all panels, so that they are there when they are wanted, or the server is gone. */
-  fetch(): void {
-    rooms().catch(() => undefined); // who wants one then will be told
+  async fetch(): Promise<void> {
+    await rooms().catch(() => undefined); // who wants one then will be told
   }
 
   /** withDrawer hands the drawer of details to act, as soon as it is there. */

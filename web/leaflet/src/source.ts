@@ -11,8 +11,10 @@ export interface TileSource {
 
 /** Health tells whether the server answered the last time it was asked. */
 export class Health {
-  private well = true;
-  constructor(private readonly onChange: (well: boolean) => void) {}
+  constructor(
+    private well: boolean,
+    private readonly onChange: (well: boolean) => void,
+  ) {}
 
   report(well: boolean): void {
     if (well === this.well) return;
@@ -59,8 +61,8 @@ export function httpTiles(template: string, decoder: Decoder, health: Health): T
       const url = template.replace("{z}", String(z)).replace("{x}", String(x)).replace("{y}", String(y));
       for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
         try {
-          const bytes = await fetchTile(url, signal);
-          health.report(true);
+          const { bytes, kept } = await fetchTile(url, signal);
+          if (!kept) health.report(true);
           return bytes.byteLength === 0 ? empty : await decoder.decode(bytes);
         } catch (error) {
           if (!(error instanceof Trouble) || error.kind !== "gone") throw error;

@@ -77,6 +77,11 @@ export class Words {
     }).format(amount);
   }
 
+  /** moment writes a day and an hour, of the reader's own clock. */
+  moment(at: Date): string {
+    return new Intl.DateTimeFormat(localeOf(this.language), { dateStyle: "long", timeStyle: "short" }).format(at);
+  }
+
   /** quoted puts a text in the language's quotation marks. */
   quoted(text: string): string {
     return this.language === "ar" ? `«${text}»` : `“${text}”`;

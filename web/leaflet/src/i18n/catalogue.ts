@@ -62,6 +62,7 @@ export type TextKey =
   | "format"
   | "serverGone"
   | "serverBack"
+  | "offline"
   | "tilesRefused"
   | "layerFailed"
   | "atlasFailed"

@@ -68,6 +68,7 @@ export const en: Catalogue = {
   format: "Format",
 
   serverGone: "The server does not answer. What is loaded stays usable; trying again.",
+  offline: "Offline. Shown is the atlas as it was on {time}, as far as it had been looked at.",
   serverBack: "The server answers again.",
   tilesRefused: "A part of the map could not be loaded.",
   layerFailed: "The layer “{layer}” could not be loaded.",
