@@ -27,6 +27,7 @@ type kept struct {
 	*testing.T
 	data, cache string
 	log         bytes.Buffer
+	mu          sync.Mutex
 	read        []string // files that were opened in the last load
 }
 
@@ -58,9 +59,9 @@ func (k *kept) touch(name string, at time.Time) {
 
 // Open implements fs.FS.
 func (k *kept) Open(name string) (fs.File, error) {
-	if name != "." {
-		k.read = append(k.read, name)
-	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.read = append(k.read, name)
 	return os.DirFS(k.data).Open(name)
 }
 
