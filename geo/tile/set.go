@@ -498,11 +498,16 @@ func (b *builder) finish() *Set {
 	if !b.timed {
 		s.times = nil
 	}
+	s.ready()
+	return s
+}
+
+// ready prepares what Append takes from the pool, when keys and values are there.
+func (s *Set) ready() {
 	s.pool.New = func() any {
 		return &scratch{
 			keys:   make([]stamp, len(s.keys)),
 			values: make([]stamp, len(s.values.ends)),
 		}
 	}
-	return s
 }

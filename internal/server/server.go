@@ -134,7 +134,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		if same {
 			continue
 		}
-		sets, err := newSets(group)
+		sets, err := keptSets(group)
 		if err != nil {
 			return err
 		}
