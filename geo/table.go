@@ -190,6 +190,12 @@ func (t *Table) Bound(i int) (b orb.Bound, ok bool) {
 // Points reports whether all features are points or have no geometry.
 func (t *Table) Points() bool { return t.shapes == nil }
 
+// PointIn reports whether feature i of a table of points has one in b, edges included.
+func (t *Table) PointIn(i int, b *orb.Bound) bool {
+	p := &t.points[i]
+	return p[0] >= b.Min[0] && p[0] <= b.Max[0] && p[1] >= b.Min[1] && p[1] <= b.Max[1]
+}
+
 // Holds reports whether feature i, in the reading r, shares an instant with the
 // period of the given limits, which is not empty.
 func (t *Table) Holds(i int, r period.Reading, lo, hi period.Instant) bool {

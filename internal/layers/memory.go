@@ -139,13 +139,36 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, start, some int
 	if m.coversAll(bounds) {
 		return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && !b.IsEmpty() })
 	}
-	// The index finds rows in no order, and all of them. Where many are to be
-	// expected and few are wanted, looking at one after the other comes to an end
-	// sooner: either way costs about as much for each row.
-	many := m.table.Len()
-	if some > 0 && m.table.Points() {
-		many = int(math.Sqrt(float64(some) * float64(many)))
+	if some == 0 || !m.table.Points() {
+		return m.indexed(bounds, valid, start, m.table.Len())
 	}
+	// The index finds rows in no order, and all of them. Looking at one point after
+	// the other comes to an end sooner where many are in bounds and few are wanted.
+	probe := int(math.Sqrt(float64(some)*float64(m.table.Len()))) / 2
+	return func(yield func(int) bool) {
+		end := min(start+probe, m.table.Len())
+		for row := start; row < end; row++ {
+			if m.in(row, bounds) && !yield(row) {
+				return
+			}
+		}
+		m.indexed(bounds, valid, end, 2*probe)(yield)
+	}
+}
+
+// in reports whether a row, which is a point, lies in bounds.
+func (m *memory) in(row int, bounds []orb.Bound) bool {
+	for i := range bounds {
+		if m.table.PointIn(row, &bounds[i]) {
+			return true
+		}
+	}
+	return false
+}
+
+// indexed is rowsIn by the index; where it finds more than most rows, which are
+// points then, by looking at each.
+func (m *memory) indexed(bounds []orb.Bound, valid period.Period, start, most int) iter.Seq[int] {
 	// A row twice, and one more if a bound covers it: then its geometry, which is
 	// far away in memory, need not be looked at.
 	var found []uint64
@@ -154,8 +177,8 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, start, some int
 			if row < start {
 				continue
 			}
-			if len(found) >= many*len(bounds) {
-				return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && touchesAny(b, bounds) })
+			if len(found) == most*len(bounds) {
+				return m.scan(start, func(row int) bool { return m.in(row, bounds) })
 			}
 			key := uint64(row) << 1
 			if covered {
@@ -212,7 +235,7 @@ func (m *memory) coversAll(bounds []orb.Bound) bool {
 // quicker than comparing.
 func (m *memory) sort(keys []uint64) {
 	words := m.table.Len()/32 + 1
-	if len(keys) < words/2 {
+	if len(keys) < words/32 {
 		slices.Sort(keys)
 		return
 	}
@@ -234,15 +257,6 @@ func (m *memory) sort(keys []uint64) {
 		sorted = append(sorted, again...)
 		slices.Sort(sorted)
 	}
-}
-
-func touchesAny(b orb.Bound, bounds []orb.Bound) bool {
-	for _, other := range bounds {
-		if b.Intersects(other) {
-			return true
-		}
-	}
-	return false
 }
 
 func (m *memory) touches(row int, bounds []orb.Bound) bool {
