@@ -65,7 +65,7 @@ type section struct {
 
 // A node is a part of a page.
 type node struct {
-	Kind             string // fields, table, list, row, card, link, code, number, badge, paragraph; empty: plain text
+	Kind             string // fields, facts, table, list, row, card, link, code, number, badge, paragraph; empty: plain text
 	Text, Href, Lang string
 	Items            []node
 	Fields           []labelled
@@ -76,6 +76,11 @@ type node struct {
 type labelled struct {
 	Label string
 	Value node
+}
+
+// Numeric reports whether a column of a table holds numbers.
+func (n node) Numeric(column int) bool {
+	return len(n.Rows) > 0 && n.Rows[0][column].Kind == "number"
 }
 
 // Say returns a word of the pages.

@@ -2,6 +2,8 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
+	"html"
 	"html/template"
 	"iter"
 	"math"
@@ -26,6 +28,7 @@ type preview struct {
 const (
 	previewWidth  = 7200
 	previewHeight = 4000
+	previewSeen   = 2900    // of the height, where the picture is cut to a wide page
 	previewTrim   = 9       // a step shorter than this is not seen
 	previewSpan   = 4.0     // degrees at least, so that a place is seen among others
 	previewBytes  = 400_000 // what is beyond is not drawn
@@ -69,16 +72,60 @@ func (q *request) preview(bound orb.Bound, shown iter.Seq[orb.Geometry]) (templa
 			p.dst = append(append(append(p.dst, `<path class="own `+class+`" d="`...), paths[kind]...), `"/>`...)
 		}
 	}
+	if err := p.towns(q); err != nil {
+		return "", err
+	}
 	p.dst = append(p.dst, `</svg>`...)
-	return template.HTML(p.dst), nil //nolint:gosec // numbers and names of ours alone
+	return template.HTML(p.dst), nil //nolint:gosec // numbers, and names that are escaped
+}
+
+// towns names the first few places of the base map that have room, so that one sees where it is.
+func (p *preview) towns(q *request) error {
+	const most, apartX, apartY, edge = 7, 1500, 400, 500
+	seen := orb.Bound{
+		Min: orb.Point{edge, (previewHeight-previewSeen)/2 + 100},
+		Max: orb.Point{previewWidth - edge, (previewHeight+previewSeen)/2 - 100},
+	}
+	var named []orb.Point
+	for _, l := range q.Base {
+		if l.Geometry != layers.Points {
+			continue
+		}
+		for f, err := range l.Features(q.Request.Context(), layers.Query{Bounds: p.bounds()}) {
+			if err != nil {
+				return err
+			}
+			point, ok := f.Geometry.(orb.Point)
+			if !ok || len(named) == most {
+				continue
+			}
+			at := p.at(point)
+			names := layers.Text{}
+			for lang, property := range l.Name {
+				names[lang] = f.Properties.Get(property).Text()
+			}
+			name, lang := names.In(q.lang, q.fallback())
+			crowded := slices.ContainsFunc(named, func(n orb.Point) bool {
+				return math.Abs(n[0]-at[0]) < apartX && math.Abs(n[1]-at[1]) < apartY
+			})
+			if name == "" || crowded || !seen.Contains(at) {
+				continue
+			}
+			named = append(named, at)
+			p.dst = append(p.dst, `<path class="town" d="`...)
+			p.append(point)
+			p.dst = fmt.Appendf(p.dst, `"/><text x="%.0f" y="%.0f" lang="%s">%s</text>`, at[0], at[1]-60, html.EscapeString(lang), html.EscapeString(name))
+		}
+	}
+	return nil
 }
 
 func newPreview(bound orb.Bound) *preview {
 	x0, y1 := mercator(bound.Min)
 	x1, y0 := mercator(bound.Max)
 	width := max((x1-x0)*1.16, previewSpan/360)
-	height := max((y1-y0)*1.16, previewSpan/360*previewHeight/previewWidth)
-	p := &preview{scale: min(previewWidth/width, previewHeight/height)}
+	height := max((y1-y0)*1.16, previewSpan/360*previewSeen/previewWidth)
+	p := &preview{scale: min(previewWidth/width, previewSeen/height)}
 	p.left = (x0+x1)/2 - previewWidth/2/p.scale
 	p.top = (y0+y1)/2 - previewHeight/2/p.scale
 	const margin = 100

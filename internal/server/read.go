@@ -122,7 +122,7 @@ func (v *view) card(l *layers.Layer) node {
 	at := v.at + "/collections/" + url.PathEscape(l.ID)
 	return node{Kind: "card", Head: []string{v.word(l.Title)}, Href: v.href(at), Items: []node{
 		{Kind: "paragraph", Text: v.word(l.Description)},
-		{Kind: "fields", Fields: v.facts(l)},
+		{Kind: "facts", Fields: v.facts(l)},
 		{Kind: "list", Items: []node{
 			{Kind: "link", Text: v.say("items"), Href: v.href(at + "/items")},
 			{Kind: "link", Text: v.say("timeline"), Href: v.href(at + "/timeline")},
@@ -371,13 +371,11 @@ func (v *view) counts(d *document, list []member, here int) {
 		all = here
 	}
 	d.Note = count.in(v.lang, all)
-	if here < all {
-		d.Note += v.say("comma") + v.say("numberReturned") + ": " + grouped(strconv.Itoa(here))
+	if p, err := period.ParseDatetime(v.query.Get("datetime")); err == nil {
+		d.Note = p.Describe(pageLanguage(v.lang)) + " · " + d.Note
 	}
-	if at := v.query.Get("datetime"); at != "" {
-		if p, err := period.ParseDatetime(at); err == nil {
-			d.Note += v.say("comma") + p.Describe(pageLanguage(v.lang))
-		}
+	if here < all {
+		d.Note += " · " + v.say("numberReturned") + " " + grouped(strconv.Itoa(here))
 	}
 }
 
@@ -397,7 +395,8 @@ func dropEmpty(n *node) {
 	}
 }
 
-// fieldTitle names a property: in the sidecar's words, in ours, or by itself.
+// fieldTitle names a property: in the sidecar's words, in ours, or by itself. Where its
+// name ends in a language, that is told after what it is without.
 func (v *view) fieldTitle(l *layers.Layer, name string) string {
 	if l != nil {
 		if f := l.Field(name); f != nil {
@@ -405,6 +404,9 @@ func (v *view) fieldTitle(l *layers.Layer, name string) string {
 				return title
 			}
 		}
+	}
+	if i := strings.LastIndexByte(name, '_'); i > 0 && slices.Contains(v.Atlas.Languages, name[i+1:]) {
+		return v.fieldTitle(l, name[:i]) + " (" + v.label("in_"+name[i+1:]) + ")"
 	}
 	return v.label(name)
 }

@@ -57,6 +57,8 @@ var words = map[string]phrase{
 	"openStart":    {"open", "مفتوح"},
 	"inEnglish":    {"In detail", "بالتفصيل"},
 	"licence":      {"Licence", "الرخصة"},
+	"in_en":        {"English", "بالإنجليزية"},
+	"in_ar":        {"Arabic", "بالعربية"},
 	"baseMap":      {"Base map", "خريطة الأساس"},
 	"always":       {"All time", "كل الأوقات"},
 	"comma":        {", ", "، "},
