@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: pictures run build page test unit data-check e2e proof fuzz bench bench-tools bench-go bench-page lint fmt data tools clean
+.PHONY: pictures run build page test unit data-check e2e proof fuzz bench bench-rivals bench-tools bench-go bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
@@ -55,15 +55,20 @@ fuzz:
 bench: build $(BENCHED)/node_modules/.package-lock.json
 	go build -trimpath -o $(BENCHED)/bench ./internal/bench
 	$(BENCHED)/bench -sets '$(BENCH)'
+
+# Cold tiles beside geojson-vt and PostGIS, as far as they are installed.
+bench-rivals: build $(BENCHED)/node_modules/.package-lock.json
+	go build -trimpath -o $(BENCHED)/bench ./internal/bench
+	$(BENCHED)/bench -rivals -rounds 2 -sets '$(or $(BENCH),cities,countries)'
 $(BENCHED)/node_modules/.package-lock.json: internal/bench/package-lock.json
 	@mkdir -p $(BENCHED)
 	cp internal/bench/package.json internal/bench/package-lock.json $(BENCHED)
 	cd $(BENCHED) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-# nginx, which make bench measures too if it is there.
+# What these two measure too if it is there.
 bench-tools:
-	scripts/install nginx-light
+	scripts/install nginx-light postgresql-15-postgis-3
 
 # The parts by themselves, inside the Go tests' process.
 bench-go:

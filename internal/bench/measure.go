@@ -32,6 +32,9 @@ func (b *bench) mapserver(ctx context.Context, m *made, flags ...string) (*proce
 	return start(ctx, "mapserver", address, "/readyz", argv...)
 }
 
+// rivalLimit is what other servers get for a pass.
+const rivalLimit = 20 * time.Second
+
 // A contestant serves tiles of a set.
 type contestant struct {
 	name  string
@@ -44,7 +47,7 @@ type contestant struct {
 // orb is the contestant of orb's pipeline.
 func (b *bench) orb() contestant {
 	return contestant{
-		name: "orb", path: xyzPath, limit: 8 * time.Second,
+		name: "orb", path: xyzPath, limit: 5 * time.Second,
 		start: func(ctx context.Context, m *made) (*process, error) {
 			address, err := b.freeAddress()
 			if err != nil {
@@ -65,7 +68,7 @@ type result struct {
 func (b *bench) coldTiles(ctx context.Context, m *made, ready, cold *table) error {
 	others := []contestant{b.orb()}
 	if b.rivals {
-		others = b.rivalServers()
+		others, _ = b.rivalServers()
 	} else if m.id == "million" {
 		others = nil // orb takes 20 s and 1.4 GB to read it, to the same effect as the cities
 	}
@@ -88,7 +91,7 @@ func (b *bench) coldTiles(ctx context.Context, m *made, ready, cold *table) erro
 			}
 		}
 	}()
-	own := func() error {
+	own := func(round int) error {
 		p, err := b.mapserver(ctx, m)
 		if err != nil {
 			return err
@@ -97,35 +100,29 @@ func (b *bench) coldTiles(ctx context.Context, m *made, ready, cold *table) erro
 		if err := started.measure(ctx, p); err != nil {
 			return err
 		}
-		one, err := p.ask(paths, 1, 0)
+		// One half of the rounds asks for all times first, the other for the date.
+		first, second, firstPaths, secondPaths := &ours, &oursDated, paths, dated
+		if round%2 == 1 {
+			first, second, firstPaths, secondPaths = second, first, dated, paths
+		}
+		one, err := p.ask(firstPaths, 1, 0)
 		if err != nil {
 			return err
 		}
 		now, _ := p.memory()
 		started.after = append(started.after, now)
-		ours.one = append(ours.one, one)
-		if ours.contents == nil {
-			if ours.contents, err = p.contents(paths); err != nil {
-				return err
-			}
-			if oursDated.contents, err = p.contents(dated); err != nil {
-				return err
-			}
-		}
-		second, err := b.mapserver(ctx, m)
+		first.one = append(first.one, one)
+		eight, err := p.ask(secondPaths, 8, 0)
 		if err != nil {
 			return err
 		}
-		defer second.stop() //nolint:errcheck // nothing follows
-		if err := second.quiet(ctx); err != nil {
-			return err
+		second.eight = append(second.eight, eight)
+		if round == 0 {
+			if ours.contents, err = p.contents(paths); err != nil {
+				return err
+			}
+			oursDated.contents, err = p.contents(dated)
 		}
-		if one, err = second.ask(dated, 1, 0); err != nil {
-			return err
-		}
-		oursDated.one = append(oursDated.one, one)
-		eight, err := second.ask(paths, 8, 0)
-		ours.eight = append(ours.eight, eight)
 		return err
 	}
 	other := func(i int) error {
@@ -160,8 +157,12 @@ func (b *bench) coldTiles(ctx context.Context, m *made, ready, cold *table) erro
 		}
 		return asked(8, &results[i].eight)
 	}
-	for round := range b.rounds {
-		turns := []func() error{own}
+	rounds := b.rounds
+	if m.large {
+		rounds /= 2
+	}
+	for round := range max(rounds, 2) {
+		turns := []func() error{func() error { return own(round) }}
 		for i := range others {
 			turns = append(turns, func() error { return other(i) })
 		}
@@ -219,7 +220,7 @@ func (r *result) cells(name string, ours *result) []string {
 	for i, p := range r.one {
 		each[i] = float64(p.cpu[n-1]) / float64(n)
 		if ours != nil {
-			ratios[i] = float64(p.cpu[n-1]) / float64(ours.one[i].cpu[n-1])
+			ratios[i] = float64(p.cpu[n-1]) / float64(ours.one[i%len(ours.one)].cpu[n-1])
 		}
 	}
 	at := func(passes []pass, q float64) string {
@@ -279,7 +280,11 @@ func (b *bench) snapshot(ctx context.Context, mades []*made) error {
 			if round == 0 {
 				into = &first
 			}
-			err = into.measure(ctx, p)
+			if round > 1 { // nothing new after it is ready
+				into.ready, into.cpu = append(into.ready, p.ready), append(into.cpu, p.cpu())
+			} else {
+				err = into.measure(ctx, p)
+			}
 			if err := errors.Join(err, p.stop()); err != nil {
 				return err
 			}
@@ -318,13 +323,13 @@ func (b *bench) warm(ctx context.Context, mades []*made) error {
 	if err != nil {
 		return err
 	}
-	var compressed []string // nginx sends each file with the same headers
+	var usual []string // compressed, since nginx sends each file with the same headers, and not too large for many to stay cached
 	for i, c := range contents {
-		if c.zipped < c.raw {
-			compressed = append(compressed, paths[i])
+		if c.zipped < c.raw && c.zipped < 250_000 {
+			usual = append(usual, paths[i])
 		}
 	}
-	paths = compressed
+	paths = usual
 	dir := filepath.Join(b.dir, "bodies-tiles")
 	mean, err := ours.keepBodies(dir, paths, "gzip")
 	if err != nil {
@@ -336,7 +341,7 @@ func (b *bench) warm(ctx context.Context, mades []*made) error {
 	}
 	defer ginServer.stop() //nolint:errcheck // nothing follows
 	contestants := []*process{ours, ginServer}
-	t.note("%d tiles, %s each on average, gzip; the list is asked for once beforehand (two floods of a tenth of a second), then %d rounds of %s each, by turns. mapserver runs with --cache-bytes %d, so that all of them stay cached. The load generator shares the cores with the server; CPU is the server's alone.", len(paths), kb(int64(mean)), b.rounds, b.span, room)
+	t.note("%d tiles of at most 250 kB, %s each on average, gzip; the list is asked for once beforehand (two floods of a tenth of a second), then %d rounds of %s each, by turns. mapserver runs with --cache-bytes %d, so that all of them stay cached. The load generator shares the cores with the server; CPU is the server's alone.", len(paths), kb(int64(mean)), b.rounds, b.span, room)
 	if nginx, err := exec.LookPath("nginx"); err != nil {
 		t.note("nginx is not installed, so it is missing here: make bench-tools installs it.")
 	} else {

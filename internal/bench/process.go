@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -22,14 +21,16 @@ type process struct {
 	name, address string // host:port it listens at
 	cmd           *exec.Cmd
 	log           bytes.Buffer
-	pids          []int         // it and its descendants, once it is ready
+	pids          []int         // what is measured: it and its descendants, once it is ready
+	ended         chan struct{} // closed when it has
+	after         func() error  // what is to be done when it has ended; may be nil
 	ready         time.Duration // from exec until it answered
 }
 
 // start runs a contestant that will listen at address and waits until it answers path
 // with success, two minutes at most.
 func start(ctx context.Context, name, address, path string, argv ...string) (*process, error) {
-	p := &process{name: name, address: address, cmd: exec.CommandContext(ctx, argv[0], argv[1:]...)} //nolint:gosec // the contestants are ours to choose
+	p := &process{name: name, address: address, cmd: exec.CommandContext(ctx, argv[0], argv[1:]...), ended: make(chan struct{})} //nolint:gosec // the contestants are ours to choose
 	p.cmd.Stdout, p.cmd.Stderr = &p.log, &p.log
 	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
@@ -37,6 +38,10 @@ func start(ctx context.Context, name, address, path string, argv ...string) (*pr
 	if err := p.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
+	go func() {
+		_ = p.cmd.Wait() // a contestant may end as it likes
+		close(p.ended)
+	}()
 	for {
 		c, err := dial(address)
 		if err == nil {
@@ -46,12 +51,15 @@ func start(ctx context.Context, name, address, path string, argv ...string) (*pr
 				break
 			}
 		}
-		switch {
-		case errors.Is(syscall.Kill(p.cmd.Process.Pid, 0), syscall.ESRCH), time.Since(began) > 2*time.Minute, ctx.Err() != nil:
-			_ = p.stop()
-			return nil, fmt.Errorf("%s did not become ready: %s", name, strings.TrimSpace(p.log.String()))
+		select {
+		case <-p.ended:
+			return nil, fmt.Errorf("%s ended before it was ready: %s", name, strings.TrimSpace(p.log.String()))
+		case <-time.After(time.Millisecond):
 		}
-		time.Sleep(time.Millisecond)
+		if time.Since(began) > 2*time.Minute {
+			_ = p.stop()
+			return nil, fmt.Errorf("%s was not ready within two minutes: %s", name, strings.TrimSpace(p.log.String()))
+		}
 	}
 	p.ready = time.Since(began)
 	p.pids = family(p.cmd.Process.Pid)
@@ -60,10 +68,11 @@ func start(ctx context.Context, name, address, path string, argv ...string) (*pr
 
 // stop ends the process and waits for it.
 func (p *process) stop() error {
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		return err
+	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
+	<-p.ended
+	if p.after != nil {
+		return p.after()
 	}
-	_ = p.cmd.Wait() // a contestant may end as it likes
 	return nil
 }
 

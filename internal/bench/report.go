@@ -93,8 +93,8 @@ func (t *table) markdown() string {
 	return b.String()
 }
 
-// write keeps the report as result.md and result.json in dir.
-func (r *report) write(dir string) error {
+// write keeps the report in dir, as Markdown and as JSON.
+func (r *report) write(dir, name string) error {
 	var md strings.Builder
 	fmt.Fprintf(&md, "%s, %s, %s\n\n", r.Program, r.Machine, r.Begun)
 	for _, t := range r.Tables {
@@ -104,10 +104,10 @@ func (r *report) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "result.json"), append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".json"), append(text, '\n'), 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "result.md"), []byte(md.String()), 0o644)
+	return os.WriteFile(filepath.Join(dir, name+".md"), []byte(md.String()), 0o644)
 }
 
 // figure writes a number with three figures that count.
