@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: pictures run build page test unit data-check e2e proof fuzz bench bench-rivals bench-tools bench-go bench-page lint fmt data tools clean
+.PHONY: pictures run build page test unit data-check clients e2e proof fuzz bench bench-rivals bench-tools bench-go bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
@@ -29,7 +29,7 @@ $(PAGE)/node_modules/.package-lock.json: $(PAGE)/package-lock.json
 	cd $(PAGE) && npm ci --no-audit --no-fund --silent
 	@touch $@
 
-test: lint unit data-check e2e
+test: lint unit data-check clients e2e
 
 unit: page
 	go test -race ./...
@@ -39,6 +39,11 @@ unit: page
 # once more, whole, and said.
 e2e: build | chromium
 	cd $(PAGE) && npm run --silent e2e || { echo "a browser test failed; all of them once more"; npm run --silent e2e; }
+
+# GDAL, which nobody here wrote, reads a running server in every way that it knows.
+clients: page | gdal
+	go vet -tags clients ./internal/clients
+	go test -count 1 -tags clients ./internal/clients
 
 # What takes longer than a test may: all tiles, long fuzzing, the data rebuilt.
 proof: build fuzz
@@ -114,6 +119,11 @@ $(TOOLS)/gofumpt-%:
 .PHONY: chromium
 chromium:
 	@test -x $(KHARITA_CHROMIUM) || scripts/install chromium fonts-noto-core
+
+# A stranger's client for the tests of the server.
+.PHONY: gdal
+gdal:
+	@command -v ogrinfo >/dev/null && command -v ogr2ogr >/dev/null || scripts/install gdal-bin
 
 clean:
 	rm -rf bin .cache $(PAGE)/dist/assets $(PAGE)/dist/index.html

@@ -37,6 +37,7 @@ func (q *request) describe(l *layers.Layer) collection {
 		Links: []link{
 			{Href: at, Rel: "self", Type: "application/json", Title: "This layer"},
 			{Href: at + "/items", Rel: "items", Type: "application/geo+json", Title: "Features"},
+			{Href: at + "/feature-schema", Rel: "describedBy", Type: schemaType, Title: "What a feature is"}, // GDAL minds the case
 			{Href: at + "/queryables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables", Type: schemaType, Title: "What a filter can name"},
 			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "Tilesets"},
 			{Href: at + "/timeline", Rel: "related", Type: "application/json", Title: "Timeline"},

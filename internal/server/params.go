@@ -25,7 +25,10 @@ func (q *request) when() (valid period.Period, reading period.Reading, err error
 		return valid, reading, invalid("certainty=%s: write possible or certain", q.query.Get("certainty"))
 	}
 	if q.query.Has("datetime") {
-		if valid, err = period.ParseDatetime(q.query.Get("datetime")); err != nil {
+		text := q.query.Get("datetime")
+		// GDAL (to 3.6 at least) writes a day as 2016-01-01T.
+		text = strings.TrimSuffix(strings.ReplaceAll(text, "T/", "/"), "T")
+		if valid, err = period.ParseDatetime(text); err != nil {
 			return valid, reading, invalid("%v", err)
 		}
 	}

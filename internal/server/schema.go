@@ -1,8 +1,13 @@
 package server
 
 import (
+	"encoding/json"
+	"math"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
+	"time"
 
 	"kharita/geo"
 	"kharita/geo/cql2"
@@ -45,6 +50,109 @@ func (q *request) queryables() error {
 	send(q.Context, a, false)
 	return nil
 }
+
+// featureSchema answers with the JSON Schema of the layer's features as GeoJSON,
+// the properties in the order of the file. Clients that would guess the types
+// from the first features that they see (GDAL from ten, and drops what does not
+// fit later) are told here.
+func (q *request) featureSchema() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	shapes, err := q.shapes(l)
+	if err != nil {
+		return err
+	}
+	properties := []byte{'{'}
+	for i, f := range l.Fields {
+		if i > 0 {
+			properties = append(properties, ',')
+		}
+		properties = append(geo.AppendJSONString(properties, f.Name), ':')
+		properties = append(properties, encode(shapes[i])...)
+	}
+	properties = append(properties, '}')
+	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
+	a := newAnswer(schemaType, encode(map[string]any{
+		"$schema": "https://json-schema.org/draft/2020-12/schema",
+		"$id":     q.base() + "/collections/" + url.PathEscape(l.ID) + "/feature-schema",
+		"title":   word(l.Title), "type": "object", "required": []string{"type", "geometry", "properties"},
+		"properties": map[string]any{
+			"type":       map[string]any{"const": "Feature"},
+			"id":         map[string]any{"oneOf": []map[string]any{{"type": "string"}, {"type": "number"}}},
+			"geometry":   map[string]any{"oneOf": []map[string]any{{"type": "null"}, {"$ref": "https://geojson.org/schema/Geometry.json"}}},
+			"properties": map[string]any{"type": "object", "properties": json.RawMessage(properties)},
+		},
+	}))
+	a.language = q.lang
+	send(q.Context, a, false)
+	return nil
+}
+
+// A shape is what all values of a property have in common.
+type shape struct {
+	Type   string `json:"type,omitempty"`   // empty: anything
+	Format string `json:"format,omitempty"` // date or date-time, of texts
+	Items  *shape `json:"items,omitempty"`  // of a list
+
+	seen bool // any value
+}
+
+// shapes looks at every value of the layer: its properties' types, narrowed to a
+// date, a date-time or a list of texts where each value is one, and widened from
+// integer to number where one does not fit into 32 bits, for clients that keep an
+// integer in so many.
+func (q *request) shapes(l *layers.Layer) ([]shape, error) {
+	shapes := make([]shape, len(l.Fields))
+	for i, f := range l.Fields {
+		shapes[i].Type = jsonSchemaType(f.Type)
+	}
+	for row, err := range l.Features(q.Request.Context(), layers.Query{}) {
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range l.Fields {
+			if v := row.Properties.Get(f.Name); !v.IsNull() {
+				shapes[i].widen(v)
+			}
+		}
+	}
+	return shapes, nil
+}
+
+func (s *shape) widen(v geo.Value) {
+	switch s.Type {
+	case "", "array":
+		var list []any
+		noText := func(v any) bool { _, ok := v.(string); return !ok }
+		switch texts := json.Unmarshal([]byte(v.Text()), &list) == nil && !slices.ContainsFunc(list, noText); {
+		case texts && !s.seen:
+			s.Type, s.Items = "array", &shape{Type: "string"}
+		case !texts:
+			s.Type, s.Items = "", nil
+		}
+	case "integer":
+		if n, err := strconv.ParseInt(v.Text(), 10, 32); err != nil || n == math.MinInt32 {
+			s.Type = "number"
+		}
+	case "string":
+		format := ""
+		if text := v.Text(); dated.MatchString(text) {
+			if format = "date"; len(text) > len(time.DateOnly) {
+				format = "date-time"
+			}
+		}
+		if s.seen && format != s.Format {
+			format = ""
+		}
+		s.Format = format
+	}
+	s.seen = true
+}
+
+// dated is a full date or a date-time (RFC 3339 §5.6).
+var dated = regexp.MustCompile(`^\d{4}-\d\d-\d\d([Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d))?$`)
 
 func jsonSchemaType(fieldType string) string {
 	if fieldType == "json" {
