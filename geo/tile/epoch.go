@@ -9,14 +9,14 @@ import (
 
 // Changes returns the instants at which what Append appends for an instant changes in
 // this reading, ascending: the epochs of the tile lie between them.
-func (s *Set) Changes(a Address, r period.Reading) []period.Instant {
+func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn bool) {
 	if s.times == nil || a.z < s.minZoom || a.z > s.maxZoom {
-		return nil
+		return nil, false
 	}
 	sc := s.pool.Get().(*scratch)
 	defer s.pool.Put(sc)
-	var out []period.Instant
 	add := func(valid span) {
+		drawn = true
 		if valid.lo >= valid.hi {
 			return
 		}
@@ -37,10 +37,11 @@ func (s *Set) Changes(a Address, r period.Reading) []period.Instant {
 		add(s.times[item].in(r))
 	}
 	if s.borders != nil {
-		out = append(out, s.borders.Changes(a, r)...)
+		changes, d := s.borders.Changes(a, r)
+		out, drawn = append(out, changes...), drawn || d
 	}
 	slices.Sort(out)
-	return slices.Clip(slices.Compact(out))
+	return slices.Clip(slices.Compact(out)), drawn
 }
 
 // Epoch returns the longest period around at that has none of changes, which ascend,
@@ -69,5 +70,6 @@ func (s *Set) Stable(a Address, t Slice) period.Period {
 		return period.Never
 	}
 	at, _ := t.Valid.Limits()
-	return Epoch(s.Changes(a, t.Reading), at)
+	changes, _ := s.Changes(a, t.Reading)
+	return Epoch(changes, at)
 }

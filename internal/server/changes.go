@@ -201,7 +201,7 @@ func (q *request) changesTile() error {
 		revision: together(q.drawn, l.ID), layers: c.ID, address: address, reading: asked.key.reading,
 		dated: true, since: asked.key.before, holds: asked.key.after,
 	}
-	return q.sendTile(key, func() []byte { return set.Append(nil, address, tile.Slice{}, nil) })
+	return q.sendTile(key, func(dst []byte) []byte { return set.Append(dst, address, tile.Slice{}, nil) })
 }
 
 // changesTileset answers with the TileJSON of the pieces.

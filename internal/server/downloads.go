@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
@@ -70,13 +69,13 @@ func (q *request) download() error {
 	h := q.Writer.Header()
 	h["Cache-Control"] = revalidate
 	etag := hash([]byte(q.revision), []byte(file), []byte(q.query.Encode()), []byte(q.base()), []byte(q.lang))
-	zip := acceptsGzip(q.Request.Header.Get("Accept-Encoding"))
+	zip := takesGzip(q.Request.Header["Accept-Encoding"])
 	if zip {
-		h["Etag"] = []string{`"` + etag + `-gz"`}
+		h["Etag"] = []string{`"` + etag + `.gz"`}
 	} else {
 		h["Etag"] = []string{`"` + etag + `"`}
 	}
-	if matches(q.Request.Header.Get("If-None-Match"), etag) {
+	if _, ok := matches(q.Request.Header.Get("If-None-Match"), etag); ok {
 		q.Status(http.StatusNotModified)
 		q.Writer.WriteHeaderNow()
 		return nil
@@ -85,7 +84,7 @@ func (q *request) download() error {
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + part + f.Ext}))
 	h.Set("Content-Language", q.lang)
 	if zip {
-		h["Content-Encoding"] = gzipEncoding
+		h["Content-Encoding"] = codingNames[gzipCoding].header
 	}
 	q.Status(http.StatusOK)
 	if q.Request.Method == http.MethodHead {
@@ -94,9 +93,8 @@ func (q *request) download() error {
 	}
 	var w io.Writer = q.Writer
 	if zip {
-		z := zippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
+		z := newCompressor(gzipCoding, quick)
 		z.Reset(q.Writer)
-		defer zippers.Put(z)
 		defer z.Close()
 		w = z
 	}

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"hash/fnv"
 	"io"
 	"strings"
@@ -42,13 +41,4 @@ func (s *Server) takeLast(st *state, key tileKey) *answer {
 	}
 	last, _ := s.cache.Invalidate(key)
 	return last
-}
-
-// tileAnswer returns the answer of a tile: the last one, already compressed, if
-// the body has stayed the same.
-func tileAnswer(body []byte, last *answer) *answer {
-	if last != nil && bytes.Equal(body, last.body) {
-		return last
-	}
-	return newAnswer(tileMediaType, body)
 }

@@ -81,3 +81,18 @@ func FuzzNegotiate(f *testing.F) {
 		}
 	})
 }
+
+// FuzzAccepted: something is always chosen, and the identity never beside others.
+func FuzzAccepted(f *testing.F) {
+	f.Add("gzip;q=0.5, br, *;q=0", "zstd")
+	f.Add(",;q=,=", "identity;q=0")
+	f.Fuzz(func(t *testing.T, first, second string) {
+		set := accepted([]string{first, second})
+		if set == 0 || set.has(identity) && set != setOf(identity) || set >= setOf(codings) {
+			t.Errorf("%q, %q: %b", first, second, set)
+		}
+		if set.has(gzipCoding) && !takesGzip([]string{first, second}) {
+			t.Errorf("%q, %q: gzip is preferred, and not taken", first, second)
+		}
+	})
+}

@@ -71,7 +71,7 @@ func (w *walker) walk(z uint8, x, y uint32) {
 // epochs checks a at the start of each of its epochs.
 func (w *walker) epochs(a tile.Address) {
 	for _, r := range []period.Reading{period.Possible, period.Certain} {
-		changes := w.set.Changes(a, r)
+		changes, _ := w.set.Changes(a, r)
 		for i, at := range changes {
 			s := tile.Slice{Valid: period.At(at), Reading: r}
 			w.check(a, s)

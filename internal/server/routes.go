@@ -184,8 +184,12 @@ func (s *Server) route() {
 		if len(names(r.forms)) > 1 {
 			vary[0] = "Accept, " + vary[0]
 		}
+		isTile, choice := r.forms[0] == asTile, len(r.forms) > 1
 		h := func(c *gin.Context) {
 			c.Writer.Header()["Vary"] = vary
+			if isTile && s.sendAgain(c, choice) {
+				return
+			}
 			q := &request{Context: c, state: s.state.Load(), server: s, takes: allowed}
 			err := q.check(r.forms)
 			if err == nil {
@@ -235,6 +239,8 @@ func (s *Server) guard(c *gin.Context) {
 	h["Access-Control-Expose-Headers"] = exposed
 	h["X-Content-Type-Options"] = nosniff
 	h["Vary"] = varyEncoding // until the route says more
+	s.underWay.Add(1)
+	defer s.underWay.Add(-1)
 	defer func() {
 		if p := recover(); p != nil {
 			if p == http.ErrAbortHandler { //nolint:errorlint,err113 // panic values are compared as they are

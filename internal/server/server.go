@@ -43,20 +43,25 @@ type Config struct {
 
 // A Server is an http.Handler. It is safe for concurrent use.
 type Server struct {
-	engine  *gin.Engine
-	state   atomic.Pointer[state]
-	cache   *otter.Cache[tileKey, *answer]
-	epochs  *otter.Cache[epochsKey, []period.Instant]
-	changes *otter.Cache[changesKey, *comparison]
-	kept    *otter.Cache[keptKey, kept]
-	sprites *otter.Cache[spriteKey, *sprite]
-	encoded atomic.Uint64 // tiles
-	assets  map[string]*answer
-	glyphs  map[string]func() (*answer, error) // by folder and range
-	page    *template.Template                 // nil: the page is not built
-	url     string
-	log     *slog.Logger
-	config  Config
+	engine   *gin.Engine
+	state    atomic.Pointer[state]
+	cache    *otter.Cache[tileKey, *answer]
+	epochs   *otter.Cache[epochsKey, []period.Instant]
+	changes  *otter.Cache[changesKey, *comparison]
+	kept     *otter.Cache[keptKey, kept]
+	sprites  *otter.Cache[spriteKey, *sprite]
+	hot      *otter.Cache[string, *hit] // by URL
+	empties  empties
+	empty    *answer       // of every tile that has nothing
+	encoded  atomic.Uint64 // tiles
+	underWay atomic.Int64  // requests
+	wishes   chan wish
+	assets   map[string]*answer
+	glyphs   map[string]func() (*answer, error) // by folder and range
+	page     *template.Template                 // nil: the page is not built
+	url      string
+	log      *slog.Logger
+	config   Config
 }
 
 // Encoded returns how many tiles were encoded so far: what the cache did not have.
@@ -79,7 +84,10 @@ const defaultCache = 64 << 20
 
 // New builds the tile sets of the snapshot and returns a Server of it.
 func New(cfg Config) (*Server, error) {
-	s := &Server{config: cfg, url: strings.TrimSuffix(cfg.URL, "/"), log: cfg.Log}
+	s := &Server{
+		config: cfg, url: strings.TrimSuffix(cfg.URL, "/"), log: cfg.Log,
+		empties: newEmpties(), empty: newAnswer(tileMediaType, nil), wishes: make(chan wish, maxWishes),
+	}
 	if s.config.CacheBytes == 0 {
 		s.config.CacheBytes = defaultCache
 	}
@@ -88,9 +96,10 @@ func New(cfg Config) (*Server, error) {
 	}
 	// All caches together keep to the one bound; whole answers get most of it.
 	share := func(sixteenths int64) int64 { return max(1, s.config.CacheBytes*sixteenths/16) }
-	s.cache = newCache(share(9), func(_ tileKey, a *answer) int { return a.weight() })
+	s.cache = newCache(share(8), func(_ tileKey, a *answer) int { return a.weight() })
 	s.changes = newCache(share(4), func(_ changesKey, c *comparison) int { return int(c.weight) })
 	s.epochs = newCache(share(1), func(key epochsKey, at []period.Instant) int { return len(key.layers) + 8*len(at) + 128 })
+	s.hot = newCache(share(1), func(url string, h *hit) int { return len(url) + h.weight() })
 	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })
 	s.sprites = newCache(share(1), func(_ spriteKey, p *sprite) int { return p.index.weight() + p.sheet.weight() })
 	if err := s.loadAssets(cfg.Assets); err != nil {
@@ -173,7 +182,9 @@ func (s *Server) loadAssets(fsys fs.FS) error {
 			s.page, err = template.New(name).Parse(string(data))
 			return err
 		}
-		s.assets["/"+name] = newAnswer(mediaType(name, data), data)
+		a := newAnswer(mediaType(name, data), data)
+		a.lasting = true
+		s.assets["/"+name] = a
 		return nil
 	})
 	if errors.Is(err, fs.ErrNotExist) {

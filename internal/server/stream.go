@@ -69,7 +69,7 @@ func (q *request) stream(mediaType string, parts ...string) *stream {
 			return nil
 		}
 	}
-	if acceptsGzip(q.Request.Header.Get("Accept-Encoding")) {
+	if takesGzip(q.Request.Header["Accept-Encoding"]) {
 		w.zip = quickZippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
 	}
 	w.buf = (*streamBuffers.Get().(*[]byte))[:0] //nolint:forcetypeassert // the pool holds nothing else
@@ -91,7 +91,7 @@ func (w *stream) begin(zipped bool, length int) {
 	h := w.q.Writer.Header()
 	if w.out = w.q.Writer; zipped {
 		w.etag += "-gz"
-		h["Content-Encoding"] = gzipEncoding
+		h["Content-Encoding"] = codingNames[gzipCoding].header
 	}
 	w.head()
 	h["Content-Type"] = []string{w.mediaType}

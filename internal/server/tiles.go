@@ -2,9 +2,11 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/maypok86/otter/v2"
 
@@ -182,26 +184,28 @@ func (q *request) tileOf(ids string) error {
 	}
 	slice := tile.Slice{Valid: valid, Reading: reading}
 	key := tileKey{revision: together(q.drawn, ids), layers: ids, filter: filter, address: address, reading: reading}
-	if key.dated = !valid.IsAlways(); key.dated {
+	if !valid.IsAlways() {
 		changes, err := q.tileChanges(epochsKey{key.revision, ids, address, reading})
 		if err != nil {
 			return err
 		}
-		key.holds, err = holding(valid, func(at period.Instant) (period.Period, error) {
+		holds, err := holding(valid, func(at period.Instant) (period.Period, error) {
 			return tile.Epoch(changes, at), nil
 		})
 		if err != nil {
 			return err
 		}
-		q.saysHolds(key.holds)
-		q.canonical("datetime", datetimeOf(key.holds))
-	}
-	return q.sendTile(key, func() []byte {
-		var body []byte
-		for id := range strings.SplitSeq(ids, ",") {
-			body = q.sets[id].Append(body, address, slice, keep[id])
+		q.saysHolds(holds)
+		q.canonical("datetime", datetimeOf(holds))
+		if !holds.IsAlways() { // else it is the tile of all times
+			key.dated, key.holds = true, holds
 		}
-		return body
+	}
+	return q.sendTile(key, func(dst []byte) []byte {
+		for id := range strings.SplitSeq(ids, ",") {
+			dst = q.sets[id].Append(dst, address, slice, keep[id])
+		}
+		return dst
 	})
 }
 
@@ -213,22 +217,46 @@ func (q *request) address() (tile.Address, error) {
 	return tile.ParseAddress(q.Param("z"), q.Param("col"), strings.TrimSuffix(q.Param("row"), ".mvt"))
 }
 
-// sendTile answers with a tile from the cache, or made by encode.
-func (q *request) sendTile(key tileKey, encode func() []byte) error {
-	a, ok := q.server.cache.GetIfPresent(key)
+// tileBuffers are where tiles are drawn, before their size is known.
+//
+//nolint:gochecknoglobals // a pool
+var tileBuffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// sendTile answers with a tile from the cache, or made by encode, which appends it.
+func (q *request) sendTile(key tileKey, encode func(dst []byte) []byte) error {
+	s := q.server
+	wanted := accepted(q.Request.Header["Accept-Encoding"])
+	forever := q.query.Get("rev") == q.revision
+	a, ok := s.cache.GetIfPresent(key)
 	if !ok {
+		mark := s.empties.mark(&key)
+		if s.empties.has(mark) {
+			send(q.Context, s.empty, forever)
+			return nil
+		}
 		key.layers = strings.Clone(key.layers) // not the request's memory
-		last := q.server.takeLast(q.state, key)
+		last := s.takeLast(q.state, key)
 		var err error
-		a, err = q.server.cache.Get(q.Request.Context(), key, otter.LoaderFunc[tileKey, *answer](func(context.Context, tileKey) (*answer, error) {
-			q.server.encoded.Add(1)
-			return tileAnswer(slices.Clip(encode()), last), nil
+		a, err = s.cache.Get(q.Request.Context(), key, otter.LoaderFunc[tileKey, *answer](func(context.Context, tileKey) (*answer, error) {
+			s.encoded.Add(1)
+			buf := tileBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
+			defer tileBuffers.Put(buf)
+			if *buf = encode((*buf)[:0]); len(*buf) == 0 {
+				s.empties.add(mark)
+				return nil, otter.ErrNotFound // which is not kept
+			}
+			return newTile(*buf, wanted, last), nil
 		}))
+		if errors.Is(err, otter.ErrNotFound) {
+			send(q.Context, s.empty, forever)
+			return nil
+		}
 		if err != nil {
 			return err
 		}
 	}
-	send(q.Context, a, q.query.Get("rev") == q.revision)
+	s.remember(q, key)
+	s.sendCached(q.Context, a, key, wanted, forever)
 	return nil
 }
 
@@ -241,18 +269,28 @@ type epochsKey struct {
 }
 
 // tileChanges returns the instants at which a tile of the given layers changes,
-// ascending. To find them takes as long as drawing the tile, so that they are kept.
+// ascending. To find them takes as long as drawing the tile, so that they are kept,
+// unless nothing had to be drawn.
 func (q *request) tileChanges(key epochsKey) ([]period.Instant, error) {
 	if changes, ok := q.server.epochs.GetIfPresent(key); ok {
 		return changes, nil
 	}
 	key.layers = strings.Clone(key.layers) // not the request's memory
-	return q.server.epochs.Get(q.Request.Context(), key, otter.LoaderFunc[epochsKey, []period.Instant](func(_ context.Context, key epochsKey) ([]period.Instant, error) {
+	changes, err := q.server.epochs.Get(q.Request.Context(), key, otter.LoaderFunc[epochsKey, []period.Instant](func(_ context.Context, key epochsKey) ([]period.Instant, error) {
 		var all []period.Instant
+		drawn := false
 		for id := range strings.SplitSeq(key.layers, ",") {
-			all = append(all, q.sets[id].Changes(key.address, key.reading)...)
+			changes, d := q.sets[id].Changes(key.address, key.reading)
+			all, drawn = append(all, changes...), drawn || d
+		}
+		if !drawn {
+			return nil, otter.ErrNotFound
 		}
 		slices.Sort(all)
 		return slices.Clip(slices.Compact(all)), nil
 	}))
+	if errors.Is(err, otter.ErrNotFound) {
+		return nil, nil
+	}
+	return changes, err
 }
