@@ -46,8 +46,9 @@ const (
 // Its Layer holds the pieces, to be served like any other: what each thing
 // gained, lost and kept is a feature of its own, with the properties of the thing
 // as it is after, or was before it disappeared, and before them the
-// change, the part, part_km2, before_km2, after_km2 (null where there are none)
-// and a change_note where pieces could not be cut. Pieces of one thing never overlap.
+// change, the part, part_km2, before_km2, after_km2 (null where there are none),
+// a change_note where pieces could not be cut, and the id of the feature that the
+// properties are of. Pieces of one thing never overlap.
 // They have no valid time: the two times are the question, not the answer.
 type Changes struct {
 	*Layer
@@ -91,7 +92,7 @@ func (l *Layer) Compare(ctx context.Context, before, after period.Period, readin
 // changeFields come before the layer's own in each piece.
 //
 //nolint:gochecknoglobals // a table
-var changeFields = []string{"change", "part", "part_km2", "before_km2", "after_km2", "change_note"}
+var changeFields = []string{"change", "part", "part_km2", "before_km2", "after_km2", "change_note", "feature"}
 
 type thingKey struct {
 	named bool // by the identity
@@ -224,7 +225,8 @@ func (c *comparison) piece(p piece, part Part, g orb.Geometry) {
 	if len(versions) == 0 {
 		versions = p.thing.at[0]
 	}
-	for name, v := range versions[len(versions)-1].Properties.All() {
+	version := versions[len(versions)-1]
+	for name, v := range version.Properties.All() {
 		if i, ok := c.names.Find(name); ok {
 			row[i] = v
 		}
@@ -235,6 +237,7 @@ func (c *comparison) piece(p piece, part Part, g orb.Geometry) {
 	if p.note != "" {
 		row[5] = geo.StringValue(p.note)
 	}
+	row[6] = geo.StringValue(version.ID.String())
 	id := p.thing.name + "." + string(part)
 	for n := 2; c.taken[id]; n++ { // a thing may be named like another's id
 		id = fmt.Sprintf("%s.%s-%d", p.thing.name, part, n)

@@ -139,6 +139,7 @@ var words = map[string]phrase{
 	"part_km2":         {"Area of the part, km²", "مساحة الجزء، كم²"},
 	"before_km2":       {"Before, km²", "قبل، كم²"},
 	"after_km2":        {"After, km²", "بعد، كم²"},
+	"feature":          {"Feature", "العنصر"},
 	"type":             {"Type", "النوع"},
 	"format":           {"Format", "الصيغة"},
 	"x-ogc-unit":       {"Unit", "الوحدة"},

@@ -118,6 +118,29 @@ test("difference: the numbers are the server's, rounded as all areas are", async
   await close();
 });
 
+test("a piece of a difference leads to what it is a piece of", async () => {
+  const { page, complaints, close } = await visit(browser, server, `${two}&c=difference&lang=en`);
+  await page.locator('.numbers[data-layer="isis-held"]').waitFor();
+  const mosul = () =>
+    page.evaluate(() => {
+      const { x, y } = window.kharita.project(43.13, 36.34);
+      return { x, y, hits: window.kharita.hits(x, y) };
+    });
+  await page.waitForFunction(() => {
+    const { x, y } = window.kharita.project(43.13, 36.34);
+    return window.kharita.hits(x, y).some((id) => id.startsWith("isis-held/"));
+  });
+  const { x, y, hits } = await mosul();
+  const { id, properties } = await (await fetch(`${server.url}/collections/${hits[0].replace("/", "/items/")}`)).json();
+  assert.equal(`isis-held/${id}`, hits[0]);
+  const map = await page.locator("#map").boundingBox();
+  await page.mouse.click((map?.x ?? 0) + x, (map?.y ?? 0) + y);
+  await page.locator(".drawer:not([hidden]) h2", { hasText: properties.name_en }).waitFor();
+  await page.locator(".drawer .sources li").first().waitFor();
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("the chart has the figures of others, and the figure shown is the server's", async () => {
   const { page, close } = await visit(browser, server, "#d=2015-06-01&l=isis-held&lang=en");
   await page.locator(".figure p").waitFor();

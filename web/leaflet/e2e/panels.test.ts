@@ -111,6 +111,28 @@ for (const [lang, text, name] of [
   });
 }
 
+test("what is typed before the search has come is searched for", async () => {
+  const { page, close } = await visit(browser, server, "#lang=en", { serviceWorkers: "block" });
+  let come = (): void => undefined;
+  const there = new Promise<void>((done) => {
+    come = done;
+  });
+  await page.route(/\/rooms-/, async (route) => {
+    await there;
+    await route.continue();
+  });
+  await page.reload();
+  await settled(page);
+  await page.keyboard.press("/");
+  await page.keyboard.type("mosul");
+  assert.equal(await page.locator("#search-field").inputValue(), "mosul");
+  assert.equal(await page.locator("#search-list").count(), 0);
+  come();
+  await page.locator("#search-list [role=option]", { hasText: "Mosul" }).first().waitFor();
+  assert.ok(await page.locator("#search-field").evaluate((e) => e === document.activeElement));
+  await close();
+});
+
 test("search says when it finds nothing, and Escape gives the focus back", async () => {
   const { page, close } = await visit(browser, server, "#lang=en");
   const button = page.locator(".bar-button.search");
@@ -239,7 +261,10 @@ test("an atlas of another subject, before our era and in French, has all of it a
   try {
     const { page, complaints, requests, close } = await visit(browser, own, "", { locale: "fr-FR" });
     assert.equal(await page.title(), "La mer intérieure");
-    assert.equal(await page.evaluate(() => document.documentElement.lang), "fr");
+    // The controls have no words in French and are English; what is French says so.
+    assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
+    assert.equal(await page.locator("h1").getAttribute("lang"), "fr");
+    assert.equal(await page.locator(".legend .title").first().getAttribute("lang"), "fr");
     assert.ok((await shown(page, "harbours")).length > 0);
     assert.ok((await shown(page, "roads")).length > 0);
     await page.locator(".bar [aria-controls=slot-story]").click();

@@ -91,6 +91,8 @@ export interface Layer {
   readonly style?: Style;
   readonly legend?: Text;
   readonly sources?: string;
+  /** What its timeline counts: features, or the area of what holds. */
+  readonly metric?: "count" | "area";
   readonly minzoom?: number;
   readonly maxzoom?: number;
   readonly downloads?: readonly { readonly format: string; readonly href: string }[];
@@ -146,15 +148,22 @@ export interface Said {
   readonly lang: string;
 }
 
-/** say picks the reader's language, else the first there is, so that no text is lost for want of a translation. */
+/**
+ * say picks the reader's language, else a variant of it (fr for fr-CA, pt-BR for pt), else the first there is: no text
+ * is lost for want of a translation.
+ */
 export function say(text: Text | string | undefined | null, lang: string): Said {
   if (text == null) return { text: "", lang };
   if (typeof text === "string") return { text, lang: "" };
-  const own = text[lang];
-  if (own) return { text: own, lang };
-  for (const [other, value] of Object.entries(text)) if (value) return { text: value, lang: other };
-  return { text: "", lang };
+  if (text[lang]) return { text: text[lang], lang };
+  const there = Object.entries(text).filter(([, value]) => value);
+  const base = (tag: string): string => tag.split("-")[0];
+  const [tag, value] = there.find(([other]) => base(other) === base(lang)) ?? there[0] ?? [lang, ""];
+  return { text: value, lang: tag };
 }
+
+/** wholeOf is the layer whose pieces, gained, lost and kept, a layer of differences holds. */
+export const wholeOf = (layer: string): string => layer.replace(/\.changes$/, "");
 
 /** Properties as they come in a tile or a GeoJSON feature. */
 export type Properties = Readonly<Record<string, unknown>>;

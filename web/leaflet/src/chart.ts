@@ -60,11 +60,10 @@ export class Chart implements DockChart {
     const ask = async (list: readonly Dressed[]) =>
       Promise.all(list.map(async (dressed) => ({ dressed, answer: await this.ask(dressed.layer.id) })));
     const changing = on.filter(({ layer }) => (layer.changes?.length ?? 0) > 0);
-    const areas = await ask(changing.filter(({ layer }) => layer.geometry === "polygon" || layer.geometry === "mixed"));
-    const measured = areas.filter(({ answer }) => answer?.metric === "area");
+    const measured = changing.filter(({ layer }) => layer.metric === "area");
     let series: Series[];
     if (measured.length > 0) {
-      series = measured.flatMap(({ dressed: { layer, styles }, answer }) =>
+      series = (await ask(measured)).flatMap(({ dressed: { layer, styles }, answer }) =>
         answer
           ? {
               id: layer.id,
@@ -101,11 +100,6 @@ export class Chart implements DockChart {
         : this.range(range, words);
       return this.say("figure", { title, value });
     });
-  }
-
-  /** measured lists the layers that are on whose areas mean something. */
-  measured(): string[] {
-    return this.series.flatMap(({ id, area }) => (area ? [id] : []));
   }
 
   paint(ctx: CanvasRenderingContext2D, box: ChartBox): void {

@@ -43,7 +43,7 @@ export interface CompareHost {
   /** The layers that are on, top first. */
   layers(): readonly Dressed[];
   figures(time: Period): readonly string[];
-  /** Those of them whose areas mean something. Where there are such, only they are painted as a difference. */
+  /** Ids of those of them whose areas mean something. Where there are such, only they are painted as a difference. */
   measured(): readonly string[];
   /** A map like the first, in another element. */
   newMap(element: HTMLElement): LeafletMap;
@@ -149,11 +149,6 @@ export class Compare {
     if (this.shown?.mode !== "swipe" || !this.second) return null;
     const x = this.dividerX();
     return at.x > x === this.firstAtLeft() ? this.second : null;
-  }
-
-  /** different tells whether the map shows differences, whose pieces are not features that can be opened. */
-  different(): boolean {
-    return this.shown?.mode === "difference";
   }
 
   /** halves returns what is painted for a picture of the map: with the part of the stage that each takes. */

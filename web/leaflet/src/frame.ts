@@ -46,13 +46,18 @@ export class Frame {
   }
 }
 
-/** modal makes a dialog with a title; a click beside it closes it. */
+/** modal makes a dialog. */
 export function modal(kind: string): HTMLDialogElement {
   const dialog = h("dialog", { class: kind });
+  document.body.append(dialog);
+  return dismissable(dialog);
+}
+
+/** dismissable lets a click beside a dialog close it. */
+export function dismissable(dialog: HTMLDialogElement): HTMLDialogElement {
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close();
   });
-  document.body.append(dialog);
   return dialog;
 }
 
@@ -124,7 +129,7 @@ export function paragraphs(text: Text | undefined, words: Words): HTMLElement[] 
   const said = say(text, words.lang);
   return said.text
     .split(/\n\s*\n/)
-    .flatMap((part) => (part ? [put(h("p", { class: "text" }), { ...said, text: part }, words.lang)] : []));
+    .flatMap((part) => (part ? [put(h("p", { class: "text" }), { ...said, text: part }, words.language)] : []));
 }
 
 /** copyable is a text in a field with a button that copies it. */

@@ -64,7 +64,7 @@ export class InView {
         h(
           "h4",
           {},
-          put(h("span"), say(group[0].layer.title, words.lang), words.lang),
+          put(h("span"), say(group[0].layer.title, words.lang), words.language),
           ` (${words.number(group.length)})`,
         ),
         h(
@@ -80,7 +80,7 @@ export class InView {
             return h(
               "li",
               {},
-              put(button, name.text ? name : { text: words.t("untitled"), lang: words.lang }, words.lang),
+              put(button, name.text ? name : { text: words.t("untitled"), lang: words.language }, words.language),
             );
           }),
           group.length > most ? h("li", { class: "quiet" }, words.n("more", group.length - most)) : null,

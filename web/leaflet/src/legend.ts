@@ -40,7 +40,7 @@ export class Legend {
         h(
           "section",
           {},
-          title ? put(h("h3"), say(title, words.lang), words.lang) : null,
+          title ? put(h("h3"), say(title, words.lang), words.language) : null,
           h("ul", {}, ...members.map((m) => this.layer(m, words, halo, open.has(m.layer.id)))),
         ),
       ),
@@ -76,7 +76,7 @@ export class Legend {
     const entries = legendEntries(layer, styles);
     const box = h("input", { type: "checkbox", onchange: () => this.changed() });
     this.boxes.set(layer.id, box);
-    const label = put(h("span", { class: "title" }), title, words.lang);
+    const label = put(h("span", { class: "title" }), title, words.language);
     const single = entries.length === 1;
     const details = this.details({ layer, styles }, title.text, words, halo, open);
     const about = words.t("about", { layer: title.text });
@@ -117,7 +117,7 @@ export class Legend {
       "div",
       { id: `about-${layer.id}`, class: "about", "data-layer": layer.id, hidden: !open },
       ...more.flatMap((entries) => [
-        put(h("h4"), fieldTitle(layer, entries[0].property ?? "", words.lang), words.lang),
+        put(h("h4"), fieldTitle(layer, entries[0].property ?? "", words.lang), words.language),
         signs(layer, entries, words, halo),
       ]),
       h(
@@ -127,7 +127,7 @@ export class Legend {
         " · ",
         h("button", { type: "button", class: "plain", onclick: () => this.solo(layer.id) }, only),
       ),
-      ...parts.map((text) => put(h("p"), say(text, words.lang), words.lang)),
+      ...parts.map((text) => put(h("p"), say(text, words.lang), words.language)),
     );
   }
 
@@ -167,7 +167,7 @@ export class Legend {
             "li",
             {},
             swatch(layer, legendEntries(layer, styles)[0], false, halo),
-            put(h("span"), say(layer.legend, words.lang), words.lang),
+            put(h("span"), say(layer.legend, words.lang), words.language),
           ),
         ),
       ),
@@ -196,7 +196,7 @@ function signs(layer: Layer, entries: readonly LegendEntry[], words: Words, halo
     { class: "entries" },
     ...entries.map((entry) => {
       const said = fieldValue(layer, entry.property ?? "", entry.value, words.lang);
-      return h("li", {}, swatch(layer, entry, false, halo), put(h("span"), said, words.lang));
+      return h("li", {}, swatch(layer, entry, false, halo), put(h("span"), said, words.language));
     }),
   );
 }

@@ -2,7 +2,7 @@
 
 import { Control, DomEvent, Map as LeafletMap, type LeafletMouseEvent, type Point, point } from "leaflet";
 import { fetchAtlas } from "./api.ts";
-import { type Atlas, type Layer, nameOf, say } from "./atlas.ts";
+import { type Atlas, type Layer, nameOf, say, wholeOf } from "./atlas.ts";
 import type { Chart } from "./chart.ts";
 import type { Compare, CompareHost, Half } from "./compare.ts";
 import { h, icon, idle, lateStyle, put } from "./dom.ts";
@@ -124,6 +124,14 @@ function start(atlas: Atlas, kept: Date | null): void {
     takeHome: (slot) => void import("./export.ts").then(({ fill }) => fill(slot, exportHost)),
     close: (name) => panels.close(name),
     open: (name) => void panels.open(name),
+    searchField: h("input", {
+      autofocus: true,
+      type: "text",
+      id: "search-field",
+      autocomplete: "off",
+      spellcheck: "false",
+      maxlength: 80,
+    }),
   };
   const panels = new Panels(
     host,
@@ -196,7 +204,7 @@ function start(atlas: Atlas, kept: Date | null): void {
     panels.tabs,
     timeline.element,
   );
-  document.body.replaceChildren(page, live);
+  document.body.replaceChildren(page, live, h("dialog", { class: "search" }, host.searchField));
 
   const togglePanel = (open = page.classList.contains("panel-closed")): void => {
     page.classList.toggle("panel-closed", !open);
@@ -320,11 +328,12 @@ function start(atlas: Atlas, kept: Date | null): void {
   // What the language changes.
   const speak = (view: View): void => {
     words = new Words(view.lang);
-    document.documentElement.lang = view.lang;
+    // The controls' language: a text of the atlas that is in another one says so itself.
+    document.documentElement.lang = words.language;
     document.documentElement.dir = words.dir;
     const said = say(atlas.title, view.lang);
-    put(title, said, view.lang);
-    put(whole, said, view.lang);
+    put(title, said, words.language);
+    put(whole, said, words.language);
     document.title = said.text;
     const name = (button: HTMLElement, text: string): void => {
       button.title = text;
@@ -343,6 +352,7 @@ function start(atlas: Atlas, kept: Date | null): void {
     );
     mapElement.setAttribute("aria-label", words.t("map"));
     mapElement.setAttribute("role", "application");
+    host.searchField.setAttribute("aria-label", words.t("search"));
     language.show(view.lang, words.t("switchLanguage"));
     notices.speak(words);
     panels.speak();
@@ -462,7 +472,7 @@ function start(atlas: Atlas, kept: Date | null): void {
     looks: () => ({ data: look, ground: groundLook, overlay: overlayLook }),
     layers: () => layers.filter(({ layer }) => state.get().layers.includes(layer.id)),
     figures: (time) => chart?.figures(time, words) ?? [],
-    measured: () => chart?.measured() ?? [],
+    measured: () => compareHost.layers().flatMap(({ layer }) => (layer.metric === "area" ? [layer.id] : [])),
     newMap,
     tiles: (template) => httpTiles(template, decoder, health),
     set: (patch) => state.set(patch),
@@ -506,8 +516,12 @@ function start(atlas: Atlas, kept: Date | null): void {
   // What lies where.
   const layerOf = new Map(atlas.layers.map((layer) => [layer.id, layer]));
   const choice = ({ layer: id, feature }: Found): Choice[] => {
+    const { props } = feature;
     const layer = layerOf.get(id);
-    return layer ? [{ feature: `${id}/${feature.id}`, layer, props: feature.props, times: feature }] : [];
+    if (layer) return [{ feature: `${id}/${feature.id}`, layer, props, times: feature }];
+    // A piece of a difference leads to the feature whose ground it is.
+    const of = layerOf.get(wholeOf(id));
+    return of ? [{ feature: `${of.id}/${props.feature}`, layer: of, props, times: null }] : [];
   };
   const once = (choices: readonly Choice[]): Choice[] => [...new Map(choices.map((c) => [c.feature, c])).values()];
 
@@ -769,8 +783,8 @@ function start(atlas: Atlas, kept: Date | null): void {
     const name = nameOf(top.layer, top.props, words.lang);
     const rest = choices.length > 1 ? words.n("more", choices.length - 1) : "";
     tip.replaceChildren(
-      put(h("strong"), name.text ? name : { text: words.t("untitled"), lang: words.lang }, words.lang),
-      put(h("span"), say(top.layer.title, words.lang), words.lang),
+      put(h("strong"), name.text ? name : { text: words.t("untitled"), lang: words.language }, words.language),
+      put(h("span"), say(top.layer.title, words.lang), words.language),
       rest ? h("span", { class: "quiet" }, rest) : "",
     );
     const size = leaflet.getSize();

@@ -39,6 +39,8 @@ export interface Host {
   close(name: PanelName): void;
   /** open opens a part that is not in the View. */
   open(name: DialogName): void;
+  /** The field of the search, in its dialog. */
+  readonly searchField: HTMLInputElement;
 }
 
 /** A panel that stays and follows the View. */
@@ -184,6 +186,10 @@ export class Panels {
 
   /** open opens a dialog, which it first fetches if it has to. */
   async open(name: DialogName, about: string | null = null): Promise<void> {
+    // The search's field does not wait for the rest: nothing that is typed meanwhile is lost.
+    const early = name === "search" ? this.host.searchField.closest("dialog") : null;
+    if (early?.open) return;
+    early?.showModal();
     try {
       let dialog = this.dialogs.get(name);
       if (!dialog) {
@@ -193,6 +199,7 @@ export class Panels {
       dialog.open(about);
     } catch (error) {
       console.info(error);
+      early?.close();
       this.host.say(this.host.words().t("partFailed"));
     }
   }

@@ -114,8 +114,8 @@ export class Drawer {
             h(
               "button",
               { type: "button", onclick: () => this.options.onFeature(choice.feature) },
-              put(h("span", { class: "choice-name" }), this.name(choice), words.lang),
-              put(h("span", { class: "choice-layer" }), say(choice.layer.title, words.lang), words.lang),
+              put(h("span", { class: "choice-name" }), this.name(choice), words.language),
+              put(h("span", { class: "choice-layer" }), say(choice.layer.title, words.lang), words.language),
             ),
           );
         }),
@@ -216,8 +216,8 @@ export class Drawer {
     if (!choice) return;
     const { layer } = choice;
     const props = item?.properties ?? choice.props;
-    put(this.kicker, say(layer.title, words.lang), words.lang);
-    put(this.heading, this.name({ ...choice, props }), words.lang);
+    put(this.kicker, say(layer.title, words.lang), words.language);
+    put(this.heading, this.name({ ...choice, props }), words.language);
     this.standingLine = null;
     if (!item) {
       this.body.replaceChildren(h("p", { class: "quiet" }, words.t("loading")));
@@ -297,7 +297,7 @@ export class Drawer {
     const said = say(texts, words.lang);
     return said.text
       .split(/\n{2,}/)
-      .flatMap((part) => (part ? [put(h("p", { class: "text" }), { ...said, text: part }, words.lang)] : []));
+      .flatMap((part) => (part ? [put(h("p", { class: "text" }), { ...said, text: part }, words.language)] : []));
   }
 
   private sources(layer: Layer, props: Properties): Node | null {
@@ -346,8 +346,8 @@ export class Drawer {
     } else if (Array.isArray(value)) {
       cell.textContent = words.list(value.map((v) => fieldValue(layer, name, v, words.lang).text));
     } else if (typeof value === "object") return;
-    else put(cell, fieldValue(layer, name, value, words.lang), words.lang);
-    rows.append(put(h("dt"), fieldTitle(layer, name, words.lang), words.lang), cell);
+    else put(cell, fieldValue(layer, name, value, words.lang), words.language);
+    rows.append(put(h("dt"), fieldTitle(layer, name, words.lang), words.language), cell);
   }
 }
 

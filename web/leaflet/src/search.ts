@@ -3,26 +3,14 @@
 import { type Hit, searchNames, Trouble } from "./api.ts";
 import { say } from "./atlas.ts";
 import { h, idle, put } from "./dom.ts";
-import { dialogHead, modal, nearest, saidDates, tell, validOf } from "./frame.ts";
+import { dialogHead, dismissable, nearest, saidDates, tell, validOf } from "./frame.ts";
 import { shownText } from "./keys.ts";
 import type { Dialog, Host } from "./panels.ts";
 import type { View } from "./state.ts";
 
 export class Search implements Dialog {
-  private readonly dialog = modal("search");
-  private readonly input = h("input", {
-    type: "text",
-    enterkeyhint: "search",
-    role: "combobox",
-    id: "search-field",
-    autocomplete: "off",
-    spellcheck: "false",
-    dir: "auto",
-    maxlength: 80,
-    "aria-autocomplete": "list",
-    "aria-controls": "search-list",
-    "aria-expanded": "false",
-  });
+  private readonly dialog: HTMLDialogElement;
+  private readonly input: HTMLInputElement;
   private readonly list = h("ul", { id: "search-list", role: "listbox" });
   private readonly status = h("p", { class: "quiet", role: "status" });
   private hits: readonly Hit[] = [];
@@ -31,6 +19,19 @@ export class Search implements Dialog {
   private asked = "";
 
   constructor(private readonly host: Host) {
+    // The field is there already, perhaps with something typed into it: it stays where it is.
+    this.input = host.searchField;
+    this.dialog = dismissable(this.input.closest("dialog") as HTMLDialogElement);
+    for (const [name, value] of Object.entries({
+      enterkeyhint: "search",
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-controls": this.list.id,
+      "aria-expanded": "false",
+    })) {
+      this.input.setAttribute(name, value);
+    }
+    this.dialog.append(this.status, this.list);
     const later = idle(() => void this.ask(), 160);
     this.input.addEventListener("input", () => {
       this.direct();
@@ -42,18 +43,18 @@ export class Search implements Dialog {
 
   open(): void {
     const words = this.host.words();
-    const hint = tell(words, "searchHint");
-    this.input.placeholder = hint;
+    this.input.placeholder = tell(words, "searchHint");
     this.direct();
-    this.input.setAttribute("aria-label", words.t("search"));
     this.list.setAttribute("aria-label", tell(words, "searchResults"));
-    this.dialog.replaceChildren(dialogHead(this.dialog, words, words.t("search")), this.input, this.status, this.list);
+    this.dialog.querySelector("header")?.remove();
+    this.dialog.prepend(dialogHead(this.dialog, words, words.t("search")));
     this.asked = "";
-    this.dialog.showModal();
-    this.input.focus();
-    this.input.select();
+    // What was left from the last time is marked, to be typed over; what is being typed is not.
+    if (this.ready) this.input.select();
+    this.ready = true;
     void this.ask();
   }
+  private ready = false;
 
   /** direct lets what is written run as its letters do, and the hint as the page does. */
   private direct(): void {
@@ -101,8 +102,8 @@ export class Search implements Dialog {
           { role: "option", id: `hit-${i}`, "aria-selected": "false", onclick: () => this.choose(hit) },
           put(
             h("span", { class: "choice-name" }),
-            name.text ? name : { text: words.t("untitled"), lang: words.lang },
-            words.lang,
+            name.text ? name : { text: words.t("untitled"), lang: words.language },
+            words.language,
           ),
           other ? h("span", { class: "hit-other", lang: other[0], dir: "auto" }, other[1]) : null,
           h(

@@ -194,7 +194,7 @@ export class Sources implements Panel {
               return h(
                 "li",
                 {},
-                put(button, name.text ? name : { text: words.t("untitled"), lang: words.lang }, words.lang),
+                put(button, name.text ? name : { text: words.t("untitled"), lang: words.language }, words.language),
               );
             }),
           );
@@ -230,8 +230,8 @@ export class Sources implements Panel {
           return h(
             "li",
             {},
-            put(h("strong"), say(layer.title, words.lang), words.lang),
-            whose.text ? put(h("p", { class: "quiet" }), whose, words.lang) : null,
+            put(h("strong"), say(layer.title, words.lang), words.language),
+            whose.text ? put(h("p", { class: "quiet" }), whose, words.language) : null,
             licence && !whose.text.includes(licence)
               ? h(
                   "p",

@@ -40,7 +40,7 @@ export class Story implements Panel {
     const number = (i: number): string => words.number(i);
     const title = say(step.title, words.lang);
     this.frame.title(title.text, tell(words, "stepOf", { step: number(n), steps: number(this.steps.length) }));
-    put(this.frame.heading, title, words.lang);
+    put(this.frame.heading, title, words.language);
     const time = step.time ? parseTime(step.time) : null;
     const { feature } = step;
     const list = h(
@@ -61,7 +61,7 @@ export class Story implements Panel {
                 onclick: () => this.go(i + 1, "heading"),
               }),
               say(s.title, words.lang),
-              words.lang,
+              words.language,
             ),
           ),
         ),

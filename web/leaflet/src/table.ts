@@ -160,7 +160,7 @@ export class Table implements Panel {
     });
     return {
       feature: `${layer.id}/${item.id}`,
-      name: name.text ? name : { text: words.t("untitled"), lang: words.lang },
+      name: name.text ? name : { text: words.t("untitled"), lang: words.language },
       cells,
     };
   }
@@ -215,10 +215,14 @@ export class Table implements Panel {
                       put(
                         h("button", { type: "button", "data-key": row.feature, onclick: () => this.open(row.feature) }),
                         row.name,
-                        words.lang,
+                        words.language,
                       ),
                     )
-                  : put(h("td", { class: typeof cell.by === "number" && i > 2 ? "number" : null }), cell, words.lang),
+                  : put(
+                      h("td", { class: typeof cell.by === "number" && i > 2 ? "number" : null }),
+                      cell,
+                      words.language,
+                    ),
               ),
             ),
           ),
@@ -243,7 +247,7 @@ export class Table implements Panel {
           this.render();
         },
       },
-      put(h("span"), title, words.lang),
+      put(h("span"), title, words.language),
       icon("sort"),
     );
     return h("th", { scope: "col", "aria-sort": on ? (sorted.down ? "descending" : "ascending") : "none" }, button);
