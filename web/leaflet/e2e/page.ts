@@ -62,13 +62,16 @@ async function freePort(): Promise<number> {
   });
 }
 
-export async function launch(): Promise<Browser> {
+/** launch starts the browser; webgl draws in software, as no test has a graphics card. */
+export async function launch({ webgl = false } = {}): Promise<Browser> {
   if (!existsSync(browserPath)) throw new Error(`${browserPath} is not there: install Debian's chromium`);
   return chromium.launch({
     executablePath: browserPath,
     args: [
       "--no-sandbox",
-      "--disable-gpu",
+      ...(webgl
+        ? ["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"]
+        : ["--disable-gpu"]),
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
