@@ -140,13 +140,14 @@ type part struct {
 type Source struct {
 	Features iter.Seq2[geo.Feature, error]
 	Options  Options
+	Size     int // how many features, as far as is known; memory is made ready for so many
 }
 
 // NewSet reads fs to its end and returns the set of its features; their order is the
 // order of features in tiles, and the number of a feature in it is its row. The error is
 // the first of fs. What is wrong with geometries is no error: see Set.Problems.
 func NewSet(fs iter.Seq2[geo.Feature, error], o Options) (*Set, error) {
-	sets, err := NewSets(Source{fs, o})
+	sets, err := NewSets(Source{Features: fs, Options: o})
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +167,7 @@ func NewSets(layers ...Source) ([]*Set, error) {
 		}
 		b := newBuilder(l.Options, n, &paths)
 		builders[i] = b
+		b.grow(l.Size)
 		for f, err := range l.Features {
 			if err != nil {
 				return nil, err
@@ -230,6 +232,14 @@ func newBuilder(o Options, n *network, paths *rawPaths) *builder {
 		}
 	}
 	return b
+}
+
+// grow makes room for n features of one part.
+func (b *builder) grow(n int) {
+	s := b.set
+	s.items, s.times = slices.Grow(s.items, n), slices.Grow(s.times, n)
+	s.parts, b.boxes = slices.Grow(s.parts, n), slices.Grow(b.boxes, n)
+	b.ids = make(ids, n)
 }
 
 func (b *builder) add(f geo.Feature) {
@@ -493,11 +503,12 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 
 func (b *builder) finish() *Set {
 	s := b.set
-	s.tree = rtree.New(b.boxes)
-	s.values.done()
+	b.ids = nil
+	s.values.done() // both before the tree is made, which takes much memory for a while
 	if !b.timed {
 		s.times = nil
 	}
+	s.tree = rtree.New(b.boxes)
 	s.ready()
 	return s
 }

@@ -35,7 +35,7 @@ func newSet(l *layers.Layer) (*tile.Set, error) {
 func newSets(list []*layers.Layer) ([]*tile.Set, error) {
 	sources := make([]tile.Source, len(list))
 	for i, l := range list {
-		sources[i] = tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l)}
+		sources[i] = tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l), Size: l.Total}
 	}
 	sets, err := tile.NewSets(sources...)
 	if err != nil {
