@@ -65,6 +65,8 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return fmt.Errorf("listen at %s: %w", cmd.Listen, err)
 	}
+	kept := cmd.openCache(log)
+	defer kept.Close()
 	start := time.Now()
 	usual := debug.SetGCPercent(loadGC)
 	ctx, stop := context.WithCancel(ctx)
@@ -75,8 +77,6 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	if cmd.Data != "" && cmd.Watch {
 		changes = layers.Watch(ctx, cmd.Data) // from before the first look, so that nothing falls between
 	}
-	kept := cmd.openCache(log)
-	defer kept.Close()
 	base, baseProblems := layers.NewFolder(basemap.Files).KeptIn(kept, "base map").Load()
 	for _, p := range baseProblems {
 		log.Error("problem in the base map", "problem", p.String())

@@ -92,7 +92,7 @@ func (b *builder) borders(o Options) *Set {
 	})
 	o = Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: o.MinZoom, MaxZoom: o.MaxZoom, Small: Drop}
 	out := newBuilder(o, s.network, nil)
-	out.set.border = true
+	out.set.border, out.set.keeper = true, s.keeper
 	for _, key := range keys {
 		out.borderItem(key, t.chains(lines[key]))
 	}

@@ -86,10 +86,7 @@ func TestWritten(t *testing.T) {
 			for z := range uint8(12) {
 				for i := range uint32(1) << min(2*z, 6) {
 					n := uint32(1) << z
-					a, err := tile.NewAddress(z, i*7%n, i*5%n)
-					if err != nil {
-						t.Fatal(err)
-					}
+					a := address(t, z, i*7%n, i*5%n)
 					for _, slice := range []tile.Slice{{}, {Valid: period.At(7)}, {Valid: period.At(15), Reading: period.Certain}} {
 						for _, keep := range []func(int) bool{nil, keep} {
 							if !bytes.Equal(kept.Append(nil, a, slice, keep), s.Append(nil, a, slice, keep)) {
@@ -138,6 +135,84 @@ func TestReadOtherSections(t *testing.T) {
 		if tile.ReadSet(f, tile.Options{Layer: "l"}); !errors.Is(f.Err(), section.ErrDamaged) {
 			t.Errorf("%s: error %v", name, f.Err())
 		}
+	}
+}
+
+// A shelf is a Keeper in memory.
+type shelf struct {
+	testing.TB
+	files map[string][]byte
+	put   []string // since it was last looked at
+}
+
+func (k *shelf) Get(kind string, read func(*section.File) bool) bool {
+	data, ok := k.files[kind]
+	if !ok {
+		return false
+	}
+	f, err := section.Open(data, nil)
+	return err == nil && read(f)
+}
+
+func (k *shelf) Put(kind string, write func(*section.Writer)) {
+	var b bytes.Buffer
+	w := section.NewWriter(&b)
+	write(w)
+	if err := w.Close(); err != nil {
+		k.Error(err)
+	}
+	k.files[kind] = b.Bytes()
+	k.put = append(k.put, kind)
+}
+
+// keptSets returns the sets of lines and of areas with labels and borders, of which k keeps what it can.
+func keptSets(tb testing.TB, k tile.Keeper) []*tile.Set {
+	tb.Helper()
+	areas := newCoverage(3, orb.Bound{Min: orb.Point{30, 20}, Max: orb.Point{60, 40}}, 4, 6, .3).features()
+	lines := []geo.Feature{{ID: geo.TextID("l"), Geometry: orb.LineString(areas[0].Geometry.(orb.Polygon)[0])}}
+	sets, err := tile.NewSets(
+		tile.Source{Features: seq(areas), Options: tile.Options{Layer: "areas", Labels: true, Borders: true}, Keeper: k, Size: len(areas)},
+		tile.Source{Features: seq(lines), Options: tile.Options{Layer: "lines"}},
+	)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return sets
+}
+
+// What a set makes at first use is taken from its keeper by the next, and shows the same.
+func TestKeeper(t *testing.T) {
+	k := &shelf{t, map[string][]byte{}, nil}
+	made, kept := keptSets(t, k), []*tile.Set(nil)
+	for turn := range 2 {
+		if turn == 1 {
+			k.put = nil
+			kept = keptSets(t, k)
+		}
+		for z := range uint8(8) {
+			for i := range uint32(1) << min(2*z, 10) {
+				x, y := i%(1<<z), i/(1<<z)
+				if z > 5 {
+					x, y = 1<<z*5/8+i%16, 1<<z*3/8+i/64
+				}
+				a := address(t, z, x, y)
+				for n, set := range made {
+					want := set.Append(nil, a, tile.Slice{}, nil)
+					if turn == 1 && !bytes.Equal(kept[n].Append(nil, a, tile.Slice{}, nil), want) {
+						t.Fatalf("tile %s of set %d differs", a, n)
+					}
+				}
+			}
+		}
+		if turn == 0 && (!slices.Contains(k.put, "tiles.z5") || !slices.Contains(k.put, "tiles.labels") || !slices.Contains(k.put, "borders.z5")) {
+			t.Errorf("put %q", k.put)
+		}
+	}
+	if k.put != nil {
+		t.Errorf("made again: %q", k.put)
+	}
+	if err := kept[0].Warm(t.Context(), 5); err != nil || k.put != nil {
+		t.Errorf("made again: %q, %v", k.put, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"kharita/geo/rtree"
+	"kharita/geo/section"
 )
 
 // labels are the label points of the polygon items of a set, made when first asked for.
@@ -18,6 +19,9 @@ type labels struct {
 func (s *Set) labels() *labels {
 	l := &s.labelPoints
 	l.once.Do(func() {
+		if s.keeper.Get(s.keptAs("labels"), func(f *section.File) bool { return l.read(f, len(s.items)) }) {
+			return
+		}
 		var boxes []rtree.Box
 		first := uint32(0)
 		for i := range s.items {
@@ -34,6 +38,7 @@ func (s *Set) labels() *labels {
 			first = it.partEnd
 		}
 		l.tree = rtree.New(boxes)
+		s.keeper.Put(s.keptAs("labels"), l.write)
 	})
 	return l
 }

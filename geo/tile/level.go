@@ -46,6 +46,8 @@ func boxOf(pts []point) bbox {
 // polygons valid. Shapes are lines, each of one path, or polygons, each of an exterior
 // ring and its interiors.
 type level struct {
+	taking sync.Once
+	taken  bool // from the keeper; see takeLevel
 	once   sync.Once
 	points []point
 	paths  []levelPath
@@ -138,8 +140,12 @@ func (l *level) endShape(touching bool) {
 func (s *Set) level(z uint8) *level {
 	l := &s.levels[z]
 	l.once.Do(func() {
+		if s.takeLevel(z) {
+			return
+		}
 		b := levelBuilder{arcLevel: s.network.take(z), s: s, l: l, z: z}
 		b.build()
+		s.keeper.Put(s.levelName(z), l.write)
 	})
 	return l
 }

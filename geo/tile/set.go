@@ -20,6 +20,7 @@ import (
 	"kharita/geo"
 	"kharita/geo/period"
 	"kharita/geo/rtree"
+	"kharita/geo/section"
 )
 
 // Small says what becomes of what is too small for a zoom.
@@ -85,6 +86,7 @@ type Set struct {
 	tree   *rtree.Tree // of parts, on the world grid
 
 	network     *network // of the paths of lines and polygons
+	keeper      Keeper   // of levels and labels
 	hasPaths    bool
 	border      bool // it is the borders of another
 	borders     *Set // nil: none are wanted
@@ -140,8 +142,24 @@ type part struct {
 type Source struct {
 	Features iter.Seq2[geo.Feature, error]
 	Options  Options
-	Size     int // how many features, as far as is known; memory is made ready for so many
+	Size     int    // how many features, as far as is known; memory is made ready for so many
+	Keeper   Keeper // of what follows from all layers together; nil: none
 }
+
+// A Keeper keeps what a set makes only when it is first asked for, for another set that is
+// made of the same features and options. Both have the meaning of those of a store: Get
+// calls read with what was put under kind, and reports whether there was such and read
+// agrees; Put calls write some time.
+type Keeper interface {
+	Get(kind string, read func(*section.File) bool) bool
+	Put(kind string, write func(*section.Writer))
+}
+
+// nothing keeps nothing.
+type nothing struct{}
+
+func (nothing) Get(string, func(*section.File) bool) bool { return false }
+func (nothing) Put(string, func(*section.Writer))         {}
 
 // NewSet reads fs to its end and returns the set of its features; their order is the
 // order of features in tiles, and the number of a feature in it is its row. The error is
@@ -166,6 +184,9 @@ func NewSets(layers ...Source) ([]*Set, error) {
 			return nil, errors.New("tile set: no layer name")
 		}
 		b := newBuilder(l.Options, n, &paths)
+		if l.Keeper != nil {
+			b.set.keeper = l.Keeper
+		}
 		builders[i] = b
 		b.grow(l.Size)
 		for f, err := range l.Features {
@@ -210,7 +231,7 @@ const (
 )
 
 func newBuilder(o Options, n *network, paths *rawPaths) *builder {
-	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small, network: n}
+	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small, network: n, keeper: nothing{}}
 	if s.maxZoom == 0 {
 		s.maxZoom = MaxZoom
 	}

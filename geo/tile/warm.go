@@ -11,7 +11,11 @@ func (s *Set) Warm(ctx context.Context, z uint8) error {
 		return ctx.Err()
 	}
 	for _, step := range [...]func(){
-		s.network.simplify,
+		func() {
+			if !s.takeLevel(z) {
+				s.network.simplify()
+			}
+		},
 		func() { s.level(z) },
 		func() {
 			if s.labelLayer != "" {

@@ -15,10 +15,10 @@ import (
 	"kharita/internal/store"
 )
 
-// What the rows of a layer make is kept on its shelf in two files: "rows" holds it, with
-// the hashes of what it was read from; "stamp" tells of which size and time the file was
-// that had this hash, so that it need not be read to know. Words and styles are read from
-// the sidecar at each start.
+// What the rows of a layer make is kept on its shelf in two files: "rows" holds it, of
+// the origin that the hashes of the files are; "stamp" tells of which size and time the file
+// was that had this hash, so that it need not be read to know. Words and styles are read
+// from the sidecar at each start.
 const (
 	keptRows  = "rows"
 	keptStamp = "stamp"
@@ -43,10 +43,9 @@ func (s *stamp) keep(shelf store.Shelf) {
 	shelf.Put(keptStamp, func(w *section.Writer) { writeJSON(w, keptStamp, kept) })
 }
 
-// An origin is what rows were read from.
-type origin struct {
-	File         string // which problems name
-	Sum, Sidecar [sha256.Size]byte
+// originOf tells what the rows of a file follow from, whose name their problems tell.
+func originOf(file string, sum, sidecar [sha256.Size]byte) string {
+	return fmt.Sprintf("%s %x %x", file, sum, sidecar)
 }
 
 // A keptProblem is a Problem with what JSON leaves out of it.
@@ -79,25 +78,24 @@ type keptFacts struct {
 	Faults, Notes []keptProblem
 }
 
-// keep puts what was read from o on the shelf of the layer.
-func (b *builder) keep(o origin, m *memory, summed file) {
-	facts := b.facts
-	b.layer.Shelf.Put(keptRows, func(w *section.Writer) {
+// keep puts what the layer's file gave, which was as read tells, on its shelf.
+func (b *builder) keep(m *memory, read file, sidecar [sha256.Size]byte) {
+	l, facts := &b.layer, b.facts
+	l.Shelf.Of(originOf(l.File, read.sum, sidecar)).Put(keptRows, func(w *section.Writer) {
 		lo, hi := facts.Span.Limits()
-		writeJSON(w, "origin", o)
 		writeJSON(w, "facts", keptFacts{facts, [2]period.Instant{lo, hi}, keepProblems(facts.Faults), keepProblems(facts.Notes)})
 		section.Write(w, "changes", facts.Changes)
 		m.write(w)
 	})
-	s := stamp{o.File, summed.info.Size(), summed.info.ModTime(), summed.summed, o.Sum}
-	s.keep(b.layer.Shelf)
+	s := stamp{l.File, read.info.Size(), read.info.ModTime(), read.summed, read.sum}
+	s.keep(l.Shelf)
 }
 
 // restore returns what keep put on the shelf, if it was read from the files as they are
 // now, and notes in r that they were; else nil.
 // The times of the layer are settled then.
-func (b *builder) restore(r *recorder, file string, sidecar [sha256.Size]byte) *memory {
-	shelf := b.layer.Shelf
+func (b *builder) restore(r *recorder, sidecar [sha256.Size]byte) *memory {
+	file, shelf := b.layer.File, b.layer.Shelf
 	var s stamp
 	if !shelf.Get(keptStamp, func(f *section.File) bool { readJSON(f, keptStamp, &s); return s.File == file }) {
 		return nil
@@ -107,11 +105,7 @@ func (b *builder) restore(r *recorder, file string, sidecar [sha256.Size]byte) *
 		return nil
 	}
 	var m *memory
-	ok := shelf.Get(keptRows, func(f *section.File) bool {
-		var o origin
-		if readJSON(f, "origin", &o); o != (origin{file, now.sum, sidecar}) {
-			return false
-		}
+	ok := shelf.Of(originOf(file, now.sum, sidecar)).Get(keptRows, func(f *section.File) bool {
 		var k keptFacts
 		readJSON(f, "facts", &k)
 		b.facts = k.facts

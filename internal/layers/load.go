@@ -71,7 +71,7 @@ func loadLayer(r *recorder, shelf store.Shelf, first bool, id, file, sidecarFile
 	sidecar := r.files[sidecarFile].sum
 	var source *memory
 	if first {
-		source = b.restore(r, file, sidecar)
+		source = b.restore(r, sidecar)
 	}
 	kept := source != nil
 	var err error
@@ -91,7 +91,7 @@ func loadLayer(r *recorder, shelf store.Shelf, first bool, id, file, sidecarFile
 		b.finish(source)
 		problems = append(problems, b.Notes...)
 		if !kept {
-			b.keep(origin{file, r.files[file].sum, sidecar}, source, r.files[file])
+			b.keep(source, r.files[file], sidecar)
 		}
 	}
 	for i := range problems {

@@ -2,64 +2,63 @@ package server
 
 import (
 	"fmt"
+	"strings"
 
 	columns "kharita/geo/section" // a section is one of a page here
 	"kharita/geo/tile"
 	"kharita/internal/layers"
+	"kharita/internal/store"
 )
 
-// keptTiles is what is kept on the shelf of a layer: its set, with what that was made of.
+// keptTiles is what is kept on the shelf of a layer: its set, if that is of points alone.
 const keptTiles = "tiles"
 
 // keptSets returns the tiles of layers that share borders, from their shelves as far as
 // they are there, and puts there what it makes.
 func keptSets(group []*layers.Layer) ([]*tile.Set, error) {
 	sets := make([]*tile.Set, len(group))
-	var missing []*layers.Layer
+	var sources []tile.Source
 	for i, l := range group {
-		if sets[i] = takeSet(l); sets[i] == nil {
-			missing = append(missing, l)
+		source := sourceOf(l)
+		if shelf := pointShelf(l); !shelf.Get(keptTiles, func(f *columns.File) bool {
+			sets[i] = tile.ReadSet(f, source.Options)
+			return true
+		}) {
+			sets[i] = nil
+			source.Keeper = groupShelf(l, group)
+			sources = append(sources, source)
 		}
 	}
-	made, err := newSets(missing)
+	made, err := tile.NewSets(sources...)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("tiles of %s: %w", strings.Join(idsOf(group), ", "), err)
 	}
 	for i, l := range group {
-		if sets[i] == nil {
-			sets[i], made = made[0], made[1:]
-			keepSet(l, sets[i])
+		if sets[i] != nil {
+			continue
+		}
+		set := made[0]
+		sets[i], made = set, made[1:]
+		if set.Writable() {
+			pointShelf(l).Put(keptTiles, set.Write)
 		}
 	}
 	return sets, nil
 }
 
-// madeOf tells what the set of l follows from.
-func madeOf(l *layers.Layer) string { return fmt.Sprintf("%s %+v", l.Revision, tileOptions(l)) }
-
-func takeSet(l *layers.Layer) (set *tile.Set) {
+// pointShelf is that of the set of l, if it is of points alone: it follows from l alone.
+func pointShelf(l *layers.Layer) store.Shelf {
 	if l.Geometry != layers.Points {
-		return nil
+		return store.Shelf{}
 	}
-	l.Shelf.Get(keptTiles, func(f *columns.File) bool {
-		if string(columns.Read[byte](f, "made of")) != madeOf(l) {
-			return false
-		}
-		set = tile.ReadSet(f, tileOptions(l))
-		if f.Err() != nil {
-			set = nil
-		}
-		return set != nil
-	})
-	return set
+	return groupShelf(l, []*layers.Layer{l})
 }
 
-func keepSet(l *layers.Layer, set *tile.Set) {
-	if l.Geometry != layers.Points || !set.Writable() {
-		return
+// groupShelf is that of what the set of l makes with those of all its group.
+func groupShelf(l *layers.Layer, group []*layers.Layer) store.Shelf {
+	shelf := l.Shelf
+	for _, m := range group {
+		shelf = shelf.Of(fmt.Sprintf("%s %+v", m.Revision, tileOptions(m)))
 	}
-	l.Shelf.Put(keptTiles, func(w *columns.Writer) {
-		columns.Write(w, "made of", []byte(madeOf(l)))
-		set.Write(w)
-	})
+	return shelf
 }

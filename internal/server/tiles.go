@@ -35,13 +35,17 @@ func newSet(l *layers.Layer) (*tile.Set, error) {
 func newSets(list []*layers.Layer) ([]*tile.Set, error) {
 	sources := make([]tile.Source, len(list))
 	for i, l := range list {
-		sources[i] = tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l), Size: l.Total}
+		sources[i] = sourceOf(l)
 	}
 	sets, err := tile.NewSets(sources...)
 	if err != nil {
 		return nil, fmt.Errorf("tiles of %s: %w", strings.Join(idsOf(list), ", "), err)
 	}
 	return sets, nil
+}
+
+func sourceOf(l *layers.Layer) tile.Source {
+	return tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l), Size: l.Total}
 }
 
 // sharing divides layers into groups whose borders are drawn alike: each layer with those

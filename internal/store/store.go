@@ -84,8 +84,9 @@ func (s *Store) Close() {
 
 // A Shelf is the place of one layer in a Store. The zero Shelf keeps nothing.
 type Shelf struct {
-	store *Store
-	name  string
+	store  *Store
+	name   string
+	origin string
 }
 
 // Shelf returns the place of a layer of the folder that from names. Folders that differ in
@@ -95,12 +96,19 @@ func (s *Store) Shelf(from, id string) Shelf {
 		return Shelf{}
 	}
 	sum := sha256.Sum256([]byte(from + "\x00" + id))
-	return Shelf{s, fmt.Sprintf("%s-%x", strings.ToValidUTF8(id[:min(len(id), nameSize)], ""), sum[:6])}
+	return Shelf{s, fmt.Sprintf("%s-%x", strings.ToValidUTF8(id[:min(len(id), nameSize)], ""), sum[:6]), s.version}
 }
 
-// Get calls read with what was put under kind by this version of the program. It reports
-// whether there is such a file, whole, and read agrees; if so, all that read took from it
-// stays valid for good, else nothing does.
+// Of returns the same place, where Get finds only what was put by way of a Shelf of the
+// same origin: all that what is put follows from.
+func (s Shelf) Of(origin string) Shelf {
+	s.origin += "\x00" + origin
+	return s
+}
+
+// Get calls read with what was put under kind, of the same origin and by this version of
+// the program. It reports whether there is such a file, whole, and read agrees; if so, all
+// that read took from it stays valid for good, else nothing does.
 func (s Shelf) Get(kind string, read func(*section.File) bool) bool {
 	if s.store == nil {
 		return false
@@ -108,7 +116,7 @@ func (s Shelf) Get(kind string, read func(*section.File) bool) bool {
 	path := s.path(kind)
 	data, err := mapFile(path)
 	if err == nil {
-		if err = s.store.read(data, read); err != nil {
+		if err = s.read(data, read); err != nil {
 			unmap(data)
 		}
 	}
@@ -125,12 +133,12 @@ func (s Shelf) Get(kind string, read func(*section.File) bool) bool {
 
 var errOutdated = errors.New("made by another version, or of something else")
 
-func (s *Store) read(data []byte, read func(*section.File) bool) error {
+func (s Shelf) read(data []byte, read func(*section.File) bool) error {
 	f, err := section.Open(data, func(from, to int) { forget(data, from, to) })
 	if err != nil {
 		return err
 	}
-	if version := section.Read[byte](f, "version"); f.Err() == nil && (string(version) != s.version || !read(f)) {
+	if origin := section.Read[byte](f, "origin"); f.Err() == nil && (string(origin) != s.origin || !read(f)) {
 		err = errOutdated
 	}
 	return cmp.Or(f.Err(), err)
@@ -166,7 +174,7 @@ func (s Shelf) write(kind string, write func(*section.Writer)) (err error) {
 	}()
 	b := bufio.NewWriterSize(f, writeSize)
 	w := section.NewWriter(b)
-	section.Write(w, "version", []byte(s.store.version))
+	section.Write(w, "origin", []byte(s.origin))
 	write(w)
 	if err := errors.Join(w.Close(), b.Flush(), f.Close()); err != nil {
 		return err

@@ -73,6 +73,21 @@ func TestStore(t *testing.T) {
 	}
 }
 
+func TestOrigin(t *testing.T) {
+	s := open(t, t.TempDir(), "1", &bytes.Buffer{})
+	shelf := s.Shelf("", "a")
+	shelf.Of("x").Put("text", func(w *section.Writer) { section.Write(w, "text", []byte("of x")) })
+	s.Close()
+	for origin, want := range map[store.Shelf]bool{
+		shelf.Of("x"): true, shelf.Of("y"): false, shelf: false, shelf.Of("x").Of(""): false,
+		open(t, t.TempDir(), "1", &bytes.Buffer{}).Shelf("", "a").Of("x"): false,
+	} {
+		if got := origin.Get("text", func(*section.File) bool { return true }); got != want {
+			t.Errorf("%v: found %t", origin, got)
+		}
+	}
+}
+
 // What was handed out stays as it was when something else is put in its place.
 func TestReplaced(t *testing.T) {
 	s := open(t, t.TempDir(), "", &bytes.Buffer{})

@@ -1,0 +1,110 @@
+package server_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"kharita/internal/layers"
+	"kharita/internal/server"
+	"kharita/internal/store"
+)
+
+// sharedFiles is a layer of areas, one of a coast that has a border of theirs, and one of points.
+func sharedFiles() map[string]string {
+	var coast, towns strings.Builder
+	for i := range 200 {
+		fmt.Fprintf(&coast, "[%d.%02d,%d.%d],", i/10, i%10*10, 10+i%3, i*7%10)
+		fmt.Fprintf(&towns, `{"type":"Feature","id":"t%d","geometry":{"type":"Point","coordinates":[%d,%d]},"properties":{"name":"town %d","year":%d}}`+"\n", i, i%20, i*7%30, i%9, 1900+i%30)
+	}
+	line := strings.TrimSuffix(coast.String(), ",")
+	return map[string]string{
+		"areas.geojson": `{"type":"Feature","id":"a","geometry":{"type":"Polygon","coordinates":[[` + line + `,[20,0],[0,0],[0.00,10.0]]]},"properties":{"name":"a","year":1910}}` + "\n" +
+			`{"type":"Feature","id":"b","geometry":{"type":"Polygon","coordinates":[[[20,0],[30,0],[30,20],[20,0]]]},"properties":{"name":"b"}}`,
+		"areas.yaml":     "tile: {shares: [coast], borders: true}",
+		"coast.geojson":  `{"type":"Feature","id":"c","geometry":{"type":"LineString","coordinates":[` + line + `]},"properties":{}}`,
+		"towns.geojsonl": towns.String(),
+	}
+}
+
+// tilesOf returns tiles of each layer of files, served by way of a cache in dir; no cache if it is empty.
+func tilesOf(t *testing.T, files map[string]string, dir string) map[string][]byte {
+	t.Helper()
+	fsys := fstest.MapFS{}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	var kept *store.Store
+	var log bytes.Buffer
+	if dir != "" {
+		var err error
+		if kept, err = store.Open(dir, "1", slog.New(slog.NewTextHandler(&log, nil))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	snapshot, problems := layers.NewFolder(fsys).KeptIn(kept, "folder").Load()
+	s, err := server.New(server.Config{Snapshot: snapshot, Problems: problems, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tiles := map[string][]byte{}
+	for _, l := range snapshot.Layers {
+		for z := range 9 {
+			for _, date := range []string{"", "?datetime=1915"} {
+				path := fmt.Sprintf("/collections/%s/tiles/WebMercatorQuad/%d/%d/%d%s", l.ID, z, 1<<z*15/32, 1<<z*17/32, date)
+				if tiles[path], err = io.ReadAll(get(t, s, path).Body); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	kept.Close()
+	if log.Len() > 0 {
+		t.Errorf("log: %s", &log)
+	}
+	return tiles
+}
+
+// What tiles are made of is taken from the cache only as long as nothing they show has
+// changed, in their layer or in one that shares its borders.
+func TestKeptTiles(t *testing.T) {
+	for name, edit := range map[string]func(map[string]string){
+		"nothing": func(map[string]string) {},
+		"coast": func(f map[string]string) {
+			f["coast.geojson"] = strings.Replace(f["coast.geojson"], "[5.00,", "[5.05,", 1)
+		},
+		"areas": func(f map[string]string) {
+			f["areas.geojson"] = strings.Replace(f["areas.geojson"], "[30,20]", "[31,21]", 1)
+		},
+		"sidecar": func(f map[string]string) { f["areas.yaml"] = "tile: {borders: true, small: drop, properties: [year]}" },
+		"towns": func(f map[string]string) {
+			f["towns.geojsonl"] = strings.ReplaceAll(f["towns.geojsonl"], "town", "city")
+		},
+		"no coast": func(f map[string]string) { delete(f, "coast.geojson") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			files := sharedFiles()
+			before := tilesOf(t, files, dir)
+			edit(files)
+			want := tilesOf(t, files, "")
+			if maps.EqualFunc(before, want, bytes.Equal) != (name == "nothing") {
+				t.Fatal("the tiles asked for don't show the edit")
+			}
+			for range 2 {
+				if got := tilesOf(t, files, dir); !maps.EqualFunc(got, want, bytes.Equal) {
+					for path := range want {
+						if !bytes.Equal(got[path], want[path]) {
+							t.Errorf("%s: %d bytes, want %d", path, len(got[path]), len(want[path]))
+						}
+					}
+				}
+			}
+		})
+	}
+}
