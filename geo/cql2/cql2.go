@@ -104,6 +104,32 @@ func (p pos) fail(format string, args ...any) error {
 	return &Error{p.input, p.at, fmt.Sprintf(format, args...)}
 }
 
+// Replace returns e with what f returns in the place of each Geometry and BBox in
+// it, such as the same in another coordinate reference system. It does not change e.
+func Replace(e Expr, f func(Expr) Expr) Expr {
+	switch e := e.(type) {
+	case Geometry, BBox:
+		switch g := f(e).(type) {
+		case Geometry:
+			g.pos = e.where()
+			return g
+		case BBox:
+			g.pos = e.where()
+			return g
+		default:
+			return g
+		}
+	case Call:
+		args := make([]Expr, len(e.Args))
+		for i, arg := range e.Args {
+			args[i] = Replace(arg, f)
+		}
+		e.Args = args
+		return e
+	}
+	return e
+}
+
 // An Error says what is wrong with a filter, and where.
 type Error struct {
 	Input  string // as it was given; empty if the tree was not read from text

@@ -13,15 +13,54 @@ import (
 // AppendFeature appends f as a GeoJSON feature on one line: type, id, JSON-FG
 // time where the feature has valid time (OGC 21-045r1 §7.8; its possible
 // reading), geometry, properties. f is only read.
-func AppendFeature(dst []byte, f geo.Feature) []byte {
+func AppendFeature(dst []byte, f geo.Feature) []byte { return new(Writer).AppendFeature(dst, f) }
+
+// AppendGeometry appends g, in lon, lat, as GeoJSON with at most seven decimals
+// (a centimetre); null for nil. Exterior rings come counter-clockwise, interior
+// rings clockwise (RFC 7946 §3.1.6). g is only read.
+func AppendGeometry(dst []byte, g orb.Geometry) []byte { return new(Writer).AppendGeometry(dst, g) }
+
+// A Writer says how features are written. The zero Writer writes RFC 7946.
+type Writer struct {
+	// Project returns where lon, lat lies in another coordinate reference system, in
+	// the order of its axes; nil: coordinates are lon, lat.
+	Project func(orb.Point) orb.Point
+	// Decimals is how many decimals what Project returns is worth, at most 9.
+	Decimals int
+	// FG writes JSON-FG (OGC 21-045r1 §7): time and place are always there, if only
+	// as null, and geometries that are not lon, lat are the place.
+	FG bool
+	// Both writes beside the place the geometry in lon, lat, for who does not know
+	// JSON-FG.
+	Both bool
+}
+
+// AppendFeature appends f on one line; see the function AppendFeature.
+func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 	dst = append(dst, `{"type":"Feature"`...)
 	if f.ID != (geo.ID{}) {
 		dst = append(dst, `,"id":`...)
 		dst = f.ID.AppendJSON(dst)
 	}
+	start := len(dst)
 	dst = appendTime(dst, f.Valid.Possible)
-	dst = append(dst, `,"geometry":`...)
-	dst = AppendGeometry(dst, f.Geometry)
+	if w.FG && len(dst) == start {
+		dst = append(dst, `,"time":null`...)
+	}
+	switch {
+	case w.FG && w.Project != nil:
+		dst = w.AppendGeometry(append(dst, `,"place":`...), f.Geometry)
+		if dst = append(dst, `,"geometry":`...); w.Both {
+			dst = AppendGeometry(dst, f.Geometry)
+		} else {
+			dst = append(dst, "null"...)
+		}
+	case w.FG:
+		dst = append(dst, `,"place":null`...)
+		fallthrough
+	default:
+		dst = w.AppendGeometry(append(dst, `,"geometry":`...), f.Geometry)
+	}
 	dst = append(dst, `,"properties":`...)
 	dst = f.Properties.AppendJSON(dst)
 	return append(dst, '}')
@@ -49,39 +88,38 @@ func appendTime(dst []byte, p period.Period) []byte {
 	return append(dst, `"]}`...)
 }
 
-// AppendGeometry appends g, in lon, lat, as GeoJSON with at most seven decimals
-// (a centimetre); null for nil. Exterior rings come counter-clockwise, interior
-// rings clockwise (RFC 7946 §3.1.6). g is only read.
-func AppendGeometry(dst []byte, g orb.Geometry) []byte {
+// AppendGeometry appends g; see the function AppendGeometry. Rings turn the way
+// they do on the ground, whatever the order of the axes.
+func (w *Writer) AppendGeometry(dst []byte, g orb.Geometry) []byte {
 	switch g := g.(type) {
 	case orb.Point:
-		return append(appendPoint(head(dst, "Point"), g), '}')
+		return append(w.appendPoint(head(dst, "Point"), g), '}')
 	case orb.MultiPoint:
-		return append(appendLine(head(dst, "MultiPoint"), g), '}')
+		return append(w.appendLine(head(dst, "MultiPoint"), g), '}')
 	case orb.LineString:
-		return append(appendLine(head(dst, "LineString"), g), '}')
+		return append(w.appendLine(head(dst, "LineString"), g), '}')
 	case orb.MultiLineString:
 		dst = append(head(dst, "MultiLineString"), '[')
 		for i, line := range g {
-			dst = appendLine(comma(dst, i), line)
+			dst = w.appendLine(comma(dst, i), line)
 		}
 		return append(dst, "]}"...)
 	case orb.Ring:
-		return append(appendPolygon(head(dst, "Polygon"), orb.Polygon{g}), '}')
+		return append(w.appendPolygon(head(dst, "Polygon"), orb.Polygon{g}), '}')
 	case orb.Bound:
-		return append(appendPolygon(head(dst, "Polygon"), g.ToPolygon()), '}')
+		return append(w.appendPolygon(head(dst, "Polygon"), g.ToPolygon()), '}')
 	case orb.Polygon:
-		return append(appendPolygon(head(dst, "Polygon"), g), '}')
+		return append(w.appendPolygon(head(dst, "Polygon"), g), '}')
 	case orb.MultiPolygon:
 		dst = append(head(dst, "MultiPolygon"), '[')
 		for i, p := range g {
-			dst = appendPolygon(comma(dst, i), p)
+			dst = w.appendPolygon(comma(dst, i), p)
 		}
 		return append(dst, "]}"...)
 	case orb.Collection:
 		dst = append(dst, `{"type":"GeometryCollection","geometries":[`...)
 		for i, m := range g {
-			dst = AppendGeometry(comma(dst, i), m)
+			dst = w.AppendGeometry(comma(dst, i), m)
 		}
 		return append(dst, "]}"...)
 	}
@@ -101,19 +139,19 @@ func comma(dst []byte, i int) []byte {
 	return dst
 }
 
-func appendPolygon(dst []byte, p orb.Polygon) []byte {
+func (w *Writer) appendPolygon(dst []byte, p orb.Polygon) []byte {
 	dst = append(dst, '[')
 	for i, ring := range p {
 		dst = comma(dst, i)
 		if o := orientation(ring); o != 0 && (o == orb.CCW) != (i == 0) {
 			dst = append(dst, '[')
 			for j := range ring {
-				dst = appendPoint(comma(dst, j), ring[len(ring)-1-j])
+				dst = w.appendPoint(comma(dst, j), ring[len(ring)-1-j])
 			}
 			dst = append(dst, ']')
 			continue
 		}
-		dst = appendLine(dst, ring)
+		dst = w.appendLine(dst, ring)
 	}
 	return append(dst, ']')
 }
@@ -126,43 +164,49 @@ func orientation(ring orb.Ring) orb.Orientation {
 	return ring.Orientation()
 }
 
-func appendLine[L ~[]orb.Point](dst []byte, line L) []byte {
+func (w *Writer) appendLine(dst []byte, line []orb.Point) []byte {
 	dst = append(dst, '[')
 	for i, p := range line {
-		dst = appendPoint(comma(dst, i), p)
+		dst = w.appendPoint(comma(dst, i), p)
 	}
 	return append(dst, ']')
 }
 
-func appendPoint(dst []byte, p orb.Point) []byte {
-	dst = appendDegrees(append(dst, '['), p[0])
-	dst = appendDegrees(append(dst, ','), p[1])
+func (w *Writer) appendPoint(dst []byte, p orb.Point) []byte {
+	if w.Project != nil {
+		p = w.Project(p)
+		dst = appendFixed(append(dst, '['), p[0], w.Decimals)
+		dst = appendFixed(append(dst, ','), p[1], w.Decimals)
+		return append(dst, ']')
+	}
+	dst = appendFixed(append(dst, '['), p[0], 7)
+	dst = appendFixed(append(dst, ','), p[1], 7)
 	return append(dst, ']')
 }
 
-// appendDegrees appends f, at most 180 either way, with at most seven decimals
-// and no trailing zeros. Whole numbers of 1e-7 are exact in a float64, so a
-// coordinate of seven decimals comes out as it went in.
-func appendDegrees(dst []byte, f float64) []byte {
-	signed := int64(math.RoundToEven(f * 1e7))
+// appendFixed appends f, at most 4e7 either way, with at most the given number of
+// decimals and no trailing zeros. Whole numbers of 1e-7 degrees are exact in a
+// float64, so a coordinate of seven decimals comes out as it went in.
+func appendFixed(dst []byte, f float64, decimals int) []byte {
+	scale := [10]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9}[decimals]
+	signed := int64(math.RoundToEven(f * float64(scale)))
 	if signed < 0 {
 		dst = append(dst, '-')
 		signed = -signed
 	}
 	n := uint64(signed)
-	dst = strconv.AppendUint(dst, n/1e7, 10)
-	frac := n % 1e7
+	dst = strconv.AppendUint(dst, n/scale, 10)
+	frac := n % scale
 	if frac == 0 {
 		return dst
 	}
-	digits := [8]byte{'.'}
-	for i := 7; i > 0; i-- {
+	digits := [10]byte{'.'}
+	for i := decimals; i > 0; i-- {
 		digits[i] = byte('0' + frac%10)
 		frac /= 10
 	}
-	last := 7
-	for digits[last] == '0' {
-		last--
+	for digits[decimals] == '0' {
+		decimals--
 	}
-	return append(dst, digits[:last+1]...)
+	return append(dst, digits[:decimals+1]...)
 }

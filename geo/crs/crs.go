@@ -1,0 +1,132 @@
+// Package crs turns longitude and latitude into the coordinates of a few other
+// coordinate reference systems and back: EPSG:4326, which is the same with the
+// latitude first, Web Mercator, and the zones of UTM, all on WGS 84.
+package crs
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+)
+
+// A CRS is a coordinate reference system on WGS 84. The zero CRS is CRS84:
+// longitude, latitude in degrees. CRSs compare with ==.
+type CRS struct {
+	kind kind
+	zone uint8 // of UTM, 1 to 60
+}
+
+type kind uint8
+
+const (
+	lonLat   kind = iota // CRS84
+	latLon               // EPSG:4326
+	mercator             // EPSG:3857, metres to the east, to the north
+	north                // UTM, likewise
+	south
+)
+
+const (
+	epsg  = "http://www.opengis.net/def/crs/EPSG/0/"
+	crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+)
+
+// Find returns the CRS that a URI names (OGC 18-058r1 §6.2).
+func Find(uri string) (CRS, bool) {
+	if uri == crs84 {
+		return CRS{}, true
+	}
+	code, ok := strings.CutPrefix(uri, epsg)
+	switch n, _ := strconv.Atoi(code); {
+	case !ok || strconv.Itoa(n) != code:
+	case n == 4326:
+		return CRS{kind: latLon}, true
+	case n == 3857:
+		return CRS{kind: mercator}, true
+	case n > 32600 && n <= 32660:
+		return CRS{north, uint8(n - 32600)}, true
+	case n > 32700 && n <= 32760:
+		return CRS{south, uint8(n - 32700)}, true
+	}
+	return CRS{}, false
+}
+
+// URI returns the name of c.
+func (c CRS) URI() string {
+	switch c.kind {
+	case latLon:
+		return epsg + "4326"
+	case mercator:
+		return epsg + "3857"
+	case north:
+		return epsg + strconv.Itoa(32600+int(c.zone))
+	case south:
+		return epsg + strconv.Itoa(32700+int(c.zone))
+	}
+	return crs84
+}
+
+// Of returns the CRSs that suit what lies in a bound of lon, lat: the three of
+// the whole world, and the zones of UTM that it touches.
+func Of(bound orb.Bound) []CRS {
+	list := []CRS{{}, {kind: latLon}, {kind: mercator}}
+	for zone := 1; zone <= 60; zone++ {
+		west := float64(zone*6 - 186)
+		if bound.Min[0] > west+6 || bound.Max[0] < west {
+			continue
+		}
+		if bound.Max[1] >= 0 {
+			list = append(list, CRS{north, uint8(zone)})
+		}
+		if bound.Min[1] < 0 {
+			list = append(list, CRS{south, uint8(zone)})
+		}
+	}
+	return list
+}
+
+// Decimals returns how many decimals a coordinate is worth: a centimetre in
+// degrees, a millimetre in metres.
+func (c CRS) Decimals() int {
+	if c.kind < mercator {
+		return 7
+	}
+	return 3
+}
+
+// The sphere of Web Mercator, and its last latitude, where the map is a square:
+// what lies beyond is put on its edge.
+const (
+	radius      = 6_378_137
+	lastDegrees = 85.051128779806604
+)
+
+// Forward returns where lon, lat lies in c, in the order of c's axes.
+func (c CRS) Forward(p orb.Point) orb.Point {
+	switch c.kind {
+	case latLon:
+		return orb.Point{p[1], p[0]}
+	case mercator:
+		lat := max(-lastDegrees, min(p[1], lastDegrees)) * math.Pi / 180
+		return orb.Point{radius * p[0] * math.Pi / 180, radius * math.Asinh(math.Tan(lat))}
+	case north, south:
+		return c.transverse(p)
+	}
+	return p
+}
+
+// Inverse returns the lon, lat of a place in c: the inverse of Forward, with a
+// longitude that may lie beyond 180 degrees.
+func (c CRS) Inverse(p orb.Point) orb.Point {
+	switch c.kind {
+	case latLon:
+		return orb.Point{p[1], p[0]}
+	case mercator:
+		return orb.Point{p[0] / radius * 180 / math.Pi, math.Atan(math.Sinh(p[1]/radius)) * 180 / math.Pi}
+	case north, south:
+		return c.geographic(p)
+	}
+	return p
+}
