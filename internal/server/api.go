@@ -19,6 +19,7 @@ var classes = []string{
 	"ogcapi-features-1/1.0/conf/core",
 	"ogcapi-features-1/1.0/conf/geojson",
 	"ogcapi-features-1/1.0/conf/oas30",
+	"ogcapi-features-2/1.0/conf/crs",
 	"ogcapi-features-3/1.0/conf/queryables",
 	"ogcapi-features-3/1.0/conf/queryables-query-parameters",
 	"ogcapi-features-3/1.0/conf/filter",

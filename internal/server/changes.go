@@ -131,7 +131,7 @@ func (q *request) changes() error {
 	if err != nil {
 		return err
 	}
-	bounds, err := q.bbox()
+	bounds, within, err := q.bbox()
 	if err != nil {
 		return err
 	}
@@ -171,7 +171,7 @@ func (q *request) changes() error {
 	for _, f := range format.All() {
 		links = append(links, link{Href: q.base() + downloadURL(c.Layer, f) + "?" + times.Encode(), Rel: "enclosure", Type: f.MediaType, Title: "All pieces as " + f.Name})
 	}
-	return q.page(c.Layer, layers.Query{Bounds: bounds}, links, "changes", summary)
+	return q.page(c.Layer, layers.Query{Bounds: bounds, Filter: within}, links, "changes", summary)
 }
 
 // changesTile answers with a tile of the pieces.

@@ -154,7 +154,7 @@ func (q *request) exportChanges(e *format.Export, id string) (iter.Seq2[geo.Feat
 	if q.query.Has("datetime") {
 		return nil, "", invalid("datetime: changes take from and to")
 	}
-	bounds, err := q.bbox()
+	bounds, within, err := q.bbox()
 	if err != nil {
 		return nil, "", err
 	}
@@ -166,7 +166,7 @@ func (q *request) exportChanges(e *format.Export, id string) (iter.Seq2[geo.Feat
 	if err != nil {
 		return nil, "", err
 	}
-	query := layers.Query{Bounds: bounds}
+	query := layers.Query{Bounds: bounds, Filter: within}
 	features, err := q.exportLayer(e, c.Layer, query)
 	e.Title = asked.title(q)
 	query.Reading = asked.key.reading

@@ -33,7 +33,7 @@ func (q *request) describe(l *layers.Layer) collection {
 	at := q.base() + "/collections/" + url.PathEscape(l.ID)
 	c := collection{
 		ID: l.ID, Title: word(l.Title), Description: word(l.Description), Attribution: word(l.Attribution),
-		Licence: l.Licence.Name, ItemType: "feature", CRS: []string{crs84}, StorageCRS: crs84,
+		Licence: l.Licence.Name, ItemType: "feature", CRS: crsList(l), StorageCRS: crs84,
 		Links: []link{
 			{Href: at, Rel: "self", Type: "application/json", Title: "This layer"},
 			{Href: at + "/items", Rel: "items", Type: "application/geo+json", Title: "Features"},
@@ -134,6 +134,10 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if err != nil {
 		return err
 	}
+	write, err := q.writer()
+	if err != nil {
+		return err
+	}
 	query.After = layers.Cursor(q.query.Get("after"))
 	if query.After == "" && q.query.Has("after") {
 		return invalid("after is empty: follow a next link")
@@ -151,7 +155,6 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if err != nil {
 		return err
 	}
-	q.Header("Content-Crs", "<"+crs84+">")
 	query.Limit = limit + 1 // one more tells whether there is a next page
 	w.buf = append(w.buf, `{"type":"FeatureCollection","timeStamp":"`...)
 	w.buf = q.since.UTC().AppendFormat(w.buf, timeStamp)
@@ -177,7 +180,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		if n > 0 {
 			w.buf = append(w.buf, ",\n"...)
 		}
-		w.buf = geojson.AppendFeature(w.buf, f)
+		w.buf = write.AppendFeature(w.buf, f)
 		w.sendLarge()
 		last = f
 		n++
@@ -228,14 +231,17 @@ func (q *request) item() error {
 		return err
 	}
 	links = append(links, q.versionLinks(l, f, versions)...)
-	q.Header("Content-Crs", "<"+crs84+">")
-	send(q.Context, newAnswer("application/geo+json", q.appendLinked(nil, f, links)), false)
+	write, err := q.writer()
+	if err != nil {
+		return err
+	}
+	send(q.Context, newAnswer("application/geo+json", appendLinked(nil, &write, f, links)), false)
 	return nil
 }
 
 // appendLinked appends f as GeoJSON with links.
-func (q *request) appendLinked(dst []byte, f geo.Feature, links []link) []byte {
-	dst = geojson.AppendFeature(dst, f)
+func appendLinked(dst []byte, write *geojson.Writer, f geo.Feature, links []link) []byte {
+	dst = write.AppendFeature(dst, f)
 	dst = append(dst[:len(dst)-1], `,"links":`...)
 	return append(append(dst, encode(links)...), '}')
 }
@@ -283,13 +289,17 @@ func (q *request) versions() error {
 	if err != nil {
 		return err
 	}
+	write, err := q.writer()
+	if err != nil {
+		return err
+	}
 	body := []byte(`{"type":"FeatureCollection","features":[`)
 	for i, v := range versions {
 		if i > 0 {
 			body = append(body, ",\n"...)
 		}
 		links := append([]link{{Href: q.itemURL(l, v), Rel: "self", Type: "application/geo+json"}}, q.versionLinks(l, v, versions)...)
-		body = q.appendLinked(body, v, links)
+		body = appendLinked(body, &write, v, links)
 	}
 	body = append(body, `],"numberMatched":`...)
 	body = strconv.AppendInt(body, int64(len(versions)), 10)
@@ -301,7 +311,6 @@ func (q *request) versions() error {
 		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
 	})...)
 	body = append(body, '}')
-	q.Header("Content-Crs", "<"+crs84+">")
 	send(q.Context, newAnswer("application/geo+json", body), false)
 	return nil
 }

@@ -16,8 +16,9 @@ func (q *request) filter() (cql2.Expr, error) {
 	if q.query.Has("filter-lang") && lang != "cql2-text" && lang != "cql2-json" {
 		return nil, invalid("filter-lang=%s: write cql2-text or cql2-json", lang)
 	}
-	if crs := q.query.Get("filter-crs"); q.query.Has("filter-crs") && crs != crs84 {
-		return nil, invalid("filter-crs=%s: there is %s", crs, crs84)
+	in, err := q.crsOf("filter-crs")
+	if err != nil {
+		return nil, err
 	}
 	equal, err := q.equals()
 	if err != nil || !q.query.Has("filter") {
@@ -29,6 +30,9 @@ func (q *request) filter() (cql2.Expr, error) {
 		filter, err = cql2.ParseJSON([]byte(text))
 	} else {
 		filter, err = cql2.ParseText(text)
+	}
+	if err == nil {
+		filter, err = inLonLat(filter, in)
 	}
 	if err != nil {
 		return nil, err

@@ -129,7 +129,7 @@ func TestFilterErrors(t *testing.T) {
 		{filterQuery("filter", "siez = 5"), "did you mean size?"},
 		{filterQuery("filter", "size = 5", "filter-lang", "sql"), "cql2-text or cql2-json"},
 		{filterQuery("filter", "size = 5", "filter-lang", "cql2-json"), "not JSON"},
-		{filterQuery("filter", "size = 5", "filter-crs", "http://www.opengis.net/def/crs/EPSG/0/4326"), "CRS84"},
+		{filterQuery("filter", "size = 5", "filter-crs", "http://www.opengis.net/def/crs/EPSG/0/4979"), "CRS84"},
 		{filterQuery("filter", strings.Repeat("(", 300)+"size"), "levels deep"},
 	} {
 		for _, path := range []string{

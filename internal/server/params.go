@@ -7,6 +7,7 @@ import (
 
 	"github.com/paulmach/orb"
 
+	"kharita/geo/cql2"
 	"kharita/geo/period"
 	"kharita/internal/layers"
 )
@@ -49,49 +50,59 @@ func (q *request) limit(fallback, most int) (int, error) {
 }
 
 // bbox reads bbox: west, south, east, north, or with heights between. West above
-// east crosses the antimeridian and becomes two boxes (RFC 7946 §5.2).
-func (q *request) bbox() ([]orb.Bound, error) {
+// east crosses the antimeridian and becomes two boxes (RFC 7946 §5.2). In the
+// system that bbox-crs names, the order is that of its axes; see boxIn.
+func (q *request) bbox() (bounds []orb.Bound, within cql2.Expr, err error) {
 	if !q.query.Has("bbox") {
-		return nil, nil
+		if q.query.Has("bbox-crs") {
+			return nil, nil, invalid("bbox-crs is of no use without bbox")
+		}
+		return nil, nil, nil
 	}
 	text := q.query.Get("bbox")
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
-		return nil, invalid("bbox=%s: write west,south,east,north in degrees", text)
+		return nil, nil, invalid("bbox=%s: write west,south,east,north in degrees", text)
 	}
 	n := make([]float64, len(parts))
 	for i, p := range parts {
 		f, err := strconv.ParseFloat(strings.TrimSpace(p), 64)
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, invalid("bbox=%s: %q is no number", text, p)
+			return nil, nil, invalid("bbox=%s: %q is no number", text, p)
 		}
 		n[i] = f
 	}
 	west, south, east, north := n[0], n[1], n[len(n)/2], n[len(n)/2+1]
+	if len(n) == 6 && n[2] > n[5] {
+		return nil, nil, invalid("bbox=%s: the lower height %g is above the upper %g", text, n[2], n[5])
+	}
+	if uri := q.query.Get("bbox-crs"); q.query.Has("bbox-crs") && uri != crs84 {
+		return q.boxIn([4]float64{west, south, east, north})
+	}
 	switch {
 	case south > north:
-		return nil, invalid("bbox=%s: south %g is above north %g", text, south, north)
+		return nil, nil, invalid("bbox=%s: south %g is above north %g", text, south, north)
 	case math.Abs(south) > 90 || math.Abs(north) > 90 || math.Abs(west) > 180 || math.Abs(east) > 180:
-		return nil, invalid("bbox=%s: longitudes run from -180 to 180, latitudes from -90 to 90", text)
-	case len(n) == 6 && n[2] > n[5]:
-		return nil, invalid("bbox=%s: the lower height %g is above the upper %g", text, n[2], n[5])
+		return nil, nil, invalid("bbox=%s: longitudes run from -180 to 180, latitudes from -90 to 90", text)
 	case west > east:
 		return []orb.Bound{
 			{Min: orb.Point{west, south}, Max: orb.Point{180, north}},
 			{Min: orb.Point{-180, south}, Max: orb.Point{east, north}},
-		}, nil
+		}, nil, nil
 	}
-	return []orb.Bound{{Min: orb.Point{west, south}, Max: orb.Point{east, north}}}, nil
+	return []orb.Bound{{Min: orb.Point{west, south}, Max: orb.Point{east, north}}}, nil, nil
 }
 
 // features reads all that selects features.
 func (q *request) features() (query layers.Query, err error) {
-	if query.Bounds, err = q.bbox(); err != nil {
+	var within cql2.Expr
+	if query.Bounds, within, err = q.bbox(); err != nil {
 		return query, err
 	}
 	if query.Filter, err = q.filter(); err != nil {
 		return query, err
 	}
+	query.Filter = and(query.Filter, within)
 	query.Valid, query.Reading, err = q.when()
 	return query, err
 }
