@@ -14,7 +14,6 @@ type scratch struct {
 	hits   []uint32
 	marked []uint64 // see sortHits
 	pen    pen
-	tags   []byte
 	ring   []point
 	clip   clipper
 
@@ -171,6 +170,11 @@ func (sc *scratch) sortHits(n int) {
 	clear(sc.marked[:words])
 }
 
+const (
+	featureSize = 48 // about so many bytes a feature takes, values included
+	maxLength   = 5  // bytes that a length takes at most
+)
+
 // A layerWriter appends one Layer message.
 type layerWriter struct {
 	set     *Set
@@ -182,6 +186,7 @@ type layerWriter struct {
 	dst      []byte
 	name     string
 	start    int // of the message in dst
+	left     int // bytes for its length
 	features int
 }
 
@@ -208,7 +213,11 @@ func (w *layerWriter) feature(item int, k kind) {
 		return
 	}
 	if w.features++; w.features == 1 {
-		w.dst = append(w.dst, tagTileLayer, 0, 0, 0, 0, 0) // its length: see end
+		// the length comes at the end; guess how many bytes it takes, so that a layer of many
+		// features need not be moved then
+		w.left = min(sizeVarint(uint64(len(sc.hits))*featureSize), maxLength)
+		w.dst = append(w.dst, tagTileLayer)
+		w.dst = append(w.dst, zeros[:w.left]...)
 		w.dst = append(w.dst, tagLayerVersion, 2)
 		w.dst = appendString(w.dst, tagLayerName, w.name)
 	}
@@ -217,27 +226,24 @@ func (w *layerWriter) feature(item int, k kind) {
 	if item > 0 {
 		first = s.items[item-1].propEnd
 	}
-	sc.tags = sc.tags[:0]
-	for _, p := range s.props[first:it.propEnd] {
-		sc.tags = appendVarint(sc.tags, sc.number(sc.keys, p.key, &sc.newKey))
-		sc.tags = appendVarint(sc.tags, sc.number(sc.values, p.value, &sc.newVal))
-	}
-	tags, geometry := uint64(len(sc.tags)), uint64(len(sc.pen.out))
-	size := 1 + sizeVarint(it.id) + 2 + 1 + sizeVarint(geometry) + int(geometry)
-	if tags > 0 {
-		size += 1 + sizeVarint(tags) + int(tags)
-	}
-	dst := appendVarint(append(w.dst, tagLayerFeatures), uint64(size))
+	dst := append(w.dst, tagLayerFeatures, 0)
+	feature := len(dst)
 	dst = appendVarint(append(dst, tagFeatureID), it.id)
-	if tags > 0 {
-		dst = appendBytes(dst, tagFeatureTags, sc.tags)
+	if first < it.propEnd {
+		dst = append(dst, tagFeatureTags, 0)
+		tags := len(dst)
+		for _, p := range s.props[first:it.propEnd] {
+			dst = appendVarint(dst, sc.number(sc.keys, p.key, &sc.newKey))
+			dst = appendVarint(dst, sc.number(sc.values, p.value, &sc.newVal))
+		}
+		dst = endLength(dst, tags, 1)
 	}
 	dst = append(dst, tagFeatureType, byte(k))
-	w.dst = appendBytes(dst, tagFeatureGeometry, sc.pen.out)
+	dst = appendBytes(dst, tagFeatureGeometry, sc.pen.out)
+	w.dst = endLength(dst, feature, 1)
 }
 
-// end appends what follows the features and writes the message's length, for which five
-// bytes were left, moving the message if it needs fewer.
+// end appends what follows the features and writes the message's length.
 func (w *layerWriter) end() []byte {
 	if w.features == 0 {
 		return w.dst
@@ -250,11 +256,5 @@ func (w *layerWriter) end() []byte {
 		dst = append(dst, w.set.values.get(v)...)
 	}
 	dst = appendVarint(append(dst, tagLayerExtent), extent)
-	const left = 5
-	body := dst[w.start+1+left:]
-	n := uint64(len(body))
-	gap := left - sizeVarint(n)
-	appendVarint(dst[:w.start+1], n)
-	copy(dst[w.start+1+left-gap:], body)
-	return dst[:len(dst)-gap]
+	return endLength(dst, w.start+1+w.left, w.left)
 }

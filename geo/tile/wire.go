@@ -68,6 +68,22 @@ func appendBytes(dst []byte, tag byte, b []byte) []byte {
 	return append(dst, b...)
 }
 
+var zeros [maxLength]byte //nolint:gochecknoglobals // constant
+
+// endLength writes the length of dst[start:] before it, where left bytes were left for it,
+// and moves what follows if the length takes more or fewer.
+func endLength(dst []byte, start, left int) []byte {
+	n := len(dst) - start
+	size := sizeVarint(uint64(n))
+	if size != left {
+		dst = append(dst, zeros[:max(size-left, 0)]...)
+		copy(dst[start+size-left:], dst[start:start+n])
+		dst = dst[:start+size-left+n]
+	}
+	binary.PutUvarint(dst[start-left:], uint64(n))
+	return dst
+}
+
 func appendString(dst []byte, tag byte, s string) []byte {
 	dst = appendVarint(append(dst, tag), uint64(len(s)))
 	return append(dst, s...)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/gin-gonic/gin"
 )
 
@@ -40,7 +41,7 @@ type encoded struct {
 
 // newAnswer keeps body, which the caller gives away.
 func newAnswer(mediaType string, body []byte) *answer {
-	a := &answer{mediaType: []string{mediaType}, name: hash(body), size: len(body)}
+	a := &answer{mediaType: []string{mediaType}, name: nameOf(body), size: len(body)}
 	a.coded[identity].Store(a.encoded(identity, quick, body))
 	return a
 }
@@ -49,7 +50,7 @@ func newAnswer(mediaType string, body []byte) *answer {
 // does not keep body. Last, unless it is nil, is the answer of the tile before a reload,
 // which stays if body has stayed the same.
 func newTile(body []byte, wanted codingSet, last *answer) *answer {
-	a := &answer{mediaType: tileType, name: hash(body), size: len(body)}
+	a := &answer{mediaType: tileType, name: nameOf(body), size: len(body)}
 	if last != nil && last.name == a.name && last.size == a.size {
 		return last
 	}
@@ -60,7 +61,11 @@ func newTile(body []byte, wanted codingSet, last *answer) *answer {
 	return a
 }
 
-// hash is a short name for content.
+// nameOf is a short name for a body, quick to make: it tells the bodies that one URL has
+// from each other, so 64 bits are enough.
+func nameOf(body []byte) string { return strconv.FormatUint(xxhash.Sum64(body), 36) }
+
+// hash is a short name for what nobody may be able to make up.
 func hash(parts ...[]byte) string {
 	h := sha256.New()
 	for _, p := range parts {
