@@ -38,8 +38,10 @@ func (q *request) describe(l *layers.Layer) collection {
 			{Href: at, Rel: "self", Type: "application/json", Title: "This layer"},
 			{Href: at + "/items", Rel: "items", Type: "application/geo+json", Title: "Features"},
 			{Href: at + "/feature-schema", Rel: "describedBy", Type: schemaType, Title: "What a feature is"}, // GDAL minds the case
+			{Href: at + "/schema", Rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", Type: schemaType, Title: "What its properties are"},
 			{Href: at + "/queryables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables", Type: schemaType, Title: "What a filter can name"},
 			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "Tilesets"},
+			{Href: q.base() + "/styles/" + url.PathEscape(l.ID) + "?f=mapbox", Rel: "stylesheet", Type: styleType, Title: "Map style"},
 			{Href: at + "/timeline", Rel: "related", Type: "application/json", Title: "Timeline"},
 			{Href: at + "/changes?from={from}&to={to}", Rel: "related", Type: "application/geo+json", Title: "Changes between two times", Templated: true},
 		},

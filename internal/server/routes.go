@@ -115,6 +115,7 @@ func (s *Server) routes() []route {
 		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []form{asTileJSON}, (*request).changesTileset},
 		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, tileAlone, (*request).changesTile},
 		{"/collections/:layer/queryables", "queryables", "What a filter of a layer can name", []param{paramLang}, []form{asSchema}, (*request).queryables},
+		{"/collections/:layer/schema", "schema", "What the properties of a layer are, and which are its id, place and valid time", []param{paramLang}, []form{asSchema}, (*request).returnables},
 		{"/collections/:layer/feature-schema", "featureSchema", "What a feature of a layer is as GeoJSON", []param{paramLang}, []form{asSchema}, (*request).featureSchema},
 		{"/functions", "functions", "What a filter can call", nil, jsonAlone, (*request).functions},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, jsonAlone, (*request).layerTilesets},

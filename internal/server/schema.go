@@ -24,32 +24,92 @@ func (q *request) queryables() error {
 	if err != nil {
 		return err
 	}
-	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
-	properties := map[string]any{}
-	for _, f := range l.Fields {
-		p := map[string]any{}
-		if t := jsonSchemaType(f.Type); t != "" {
-			p["type"] = t
+	properties, err := q.described(l)
+	if err != nil {
+		return err
+	}
+	properties["geometry"] = map[string]any{"x-ogc-role": "primary-geometry", "format": geometryFormat(l.Geometry)}
+	return q.schemaOf(l, "queryables", map[string]any{"properties": properties, "additionalProperties": false})
+}
+
+// returnables answers with the logical schema of the layer's features (OGC 23-058r1):
+// what each property is, and which are the id, the place and the valid time.
+func (q *request) returnables() error {
+	l, err := q.oneLayer()
+	if err != nil {
+		return err
+	}
+	properties, err := q.described(l)
+	if err != nil {
+		return err
+	}
+	for i, f := range l.Fields {
+		properties[f.Name]["x-ogc-propertySeq"] = i + 1
+	}
+	free := func(name string) string { // a property of the file keeps its name
+		for l.Field(name) != nil {
+			name = "_" + name
 		}
-		if title := word(f.Title); title != "" {
+		return name
+	}
+	properties[free("id")] = map[string]any{"type": "string", "x-ogc-role": "id", "readOnly": true, "x-ogc-propertySeq": 0}
+	properties[free("geometry")] = map[string]any{"x-ogc-role": "primary-geometry", "format": geometryFormat(l.Geometry), "x-ogc-propertySeq": len(l.Fields) + 1}
+	return q.schemaOf(l, "schema", map[string]any{"properties": properties})
+}
+
+// described returns what is known of each property of the layer: its type, its
+// words, and whether it is an end of the valid time. That it is said of dates and
+// date-times alone: clients take a property with this role for one.
+func (q *request) described(l *layers.Layer) (map[string]map[string]any, error) {
+	shapes, err := q.shapes(l)
+	if err != nil {
+		return nil, err
+	}
+	properties := map[string]map[string]any{}
+	for i, f := range l.Fields {
+		p := map[string]any{}
+		if shapes[i].Type != "" {
+			p["type"] = shapes[i].Type
+		}
+		if shapes[i].Items != nil {
+			p["items"] = shapes[i].Items
+		}
+		if title := q.word(f.Title); title != "" {
 			p["title"] = title
 		}
 		if f.Unit != "" {
 			p["x-ogc-unit"] = f.Unit
 		}
+		if format := shapes[i].Format; format != "" {
+			p["format"] = format
+			switch f.Name {
+			case l.Time.Start:
+				p["x-ogc-role"] = "primary-interval-start"
+				if l.Time.Start == l.Time.End {
+					p["x-ogc-role"] = "primary-instant"
+				}
+			case l.Time.End:
+				p["x-ogc-role"] = "primary-interval-end"
+			}
+		}
 		properties[f.Name] = p
 	}
-	properties["geometry"] = map[string]any{"x-ogc-role": "primary-geometry", "format": geometryFormat(l.Geometry)}
-	at := q.base() + "/collections/" + url.PathEscape(l.ID)
-	a := newAnswer(schemaType, encode(map[string]any{
-		"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": at + "/queryables",
-		"type": "object", "title": word(l.Title), "description": word(l.Description),
-		"properties": properties, "additionalProperties": false,
-	}))
+	return properties, nil
+}
+
+// schemaOf answers with a JSON Schema of the layer's resource of that name.
+func (q *request) schemaOf(l *layers.Layer, name string, schema map[string]any) error {
+	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	schema["$id"] = q.base() + "/collections/" + url.PathEscape(l.ID) + "/" + name
+	schema["type"], schema["title"], schema["description"] = "object", q.word(l.Title), q.word(l.Description)
+	a := newAnswer(schemaType, encode(schema))
 	a.language = q.lang
 	send(q.Context, a, false)
 	return nil
 }
+
+// word is a text in the request's language.
+func (q *request) word(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
 
 // featureSchema answers with the JSON Schema of the layer's features as GeoJSON,
 // the properties in the order of the file. Clients that would guess the types
