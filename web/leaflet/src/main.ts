@@ -864,7 +864,7 @@ function start(atlas: Atlas, kept: Date | null): void {
       view: (): View => state.get(),
       labels: () => overlay.labels(),
       project: (lon: number, lat: number) => leaflet.latLngToContainerPoint([lat, lon]),
-      settled: (): boolean => data.settled() && (ground?.settled() ?? true),
+      settled: (): boolean => data.settled() && (ground?.settled() ?? true) && overlay.settled(),
       stats: () => ({ data: { ...data.stats }, ground: { ...ground?.stats }, overlay: { ...overlay.stats } }),
     }),
   });

@@ -53,6 +53,8 @@ interface Drawn extends Candidate {
 
 const PAD = 64;
 const maxRatio = 2;
+/** How long tiles may come in before labels and symbols are drawn anew for them, in ms. */
+const gatherAfter = 80;
 const latinFont = '"IBM Plex Sans", "IBM Plex Sans Arabic", sans-serif';
 const arabicFont = '"IBM Plex Sans Arabic", "IBM Plex Sans", sans-serif';
 
@@ -76,6 +78,8 @@ export class Overlay extends Layer {
   };
   private time: Period = { start: null, end: null };
   private frame = 0;
+  /** The timer after which what tiles have brought is drawn. */
+  private gathering = 0;
   /** Everything in sight at all times; null when it must be gathered again. */
   private candidates: Candidate[] | null = null;
   private epochs = new Epochs([]);
@@ -113,7 +117,8 @@ export class Overlay extends Layer {
     map.off("viewreset moveend zoomend resize", this.moved, this);
     map.off("zoomanim", this.animate, this);
     cancelAnimationFrame(this.frame);
-    this.frame = 0;
+    window.clearTimeout(this.gathering);
+    this.frame = this.gathering = 0;
     return this;
   }
 
@@ -125,10 +130,15 @@ export class Overlay extends Layer {
     this.schedule();
   }
 
-  /** tilesChanged makes the next frame gather what the tiles now hold. */
+  /** tilesChanged makes what the tiles now hold be gathered, once for the many that come after a move of the map. */
   tilesChanged(): void {
     this.candidates = null;
-    this.schedule();
+    this.gathering ||= window.setTimeout(() => this.schedule(), gatherAfter);
+  }
+
+  /** settled reports whether what the tiles hold is drawn. */
+  settled(): boolean {
+    return this.gathering === 0 && this.frame === 0;
   }
 
   /** reserve keeps labels away from what lies over the map: boxes in CSS pixels of its container. */
@@ -241,6 +251,8 @@ export class Overlay extends Layer {
   }
 
   private draw(): void {
+    window.clearTimeout(this.gathering);
+    this.gathering = 0;
     if (!this.candidates) {
       this.candidates = this.gather();
       this.epochs = new Epochs(this.candidates.filter((c) => c.layer.timed).map((c) => c.feature));

@@ -5,13 +5,11 @@
  */
 export class Sheet {
   readonly canvas = document.createElement("canvas");
-  private readonly shown: ImageBitmapRenderingContext | null;
-  private readonly pen: CanvasRenderingContext2D | null;
+  /** Made with the first paint: many sheets are laid out at once, and some of them never painted. */
+  private pen: CanvasRenderingContext2D | null = null;
+  private shown: ImageBitmapRenderingContext | null = null;
 
-  constructor(still: boolean) {
-    this.shown = still ? this.canvas.getContext("bitmaprenderer") : null;
-    this.pen = still ? null : this.canvas.getContext("2d");
-  }
+  constructor(private readonly still: boolean) {}
 
   /** fits tells whether the sheet has this size in device pixels, so that what is on it can be painted over. */
   fits(width: number, height: number): boolean {
@@ -20,8 +18,11 @@ export class Sheet {
 
   /** paint draws on an empty sheet of a size in device pixels, or with keep, if it fits, on what is there. */
   paint(width: number, height: number, keep: boolean, draw: (ctx: CanvasRenderingContext2D) => void): void {
-    const { canvas, pen, shown } = this;
-    if (pen) {
+    const { canvas } = this;
+    if (!this.still) {
+      this.pen ??= canvas.getContext("2d");
+      const { pen } = this;
+      if (!pen) throw new Error("this browser has no canvas");
       if (canvas.width !== width || canvas.height !== height) {
         canvas.width = width;
         canvas.height = height;
@@ -39,7 +40,8 @@ export class Sheet {
     draw(elsewhere as unknown as CanvasRenderingContext2D); // the same but for what concerns its element
     canvas.width = width;
     canvas.height = height;
-    shown?.transferFromImageBitmap(bench.transferToImageBitmap());
+    this.shown ??= canvas.getContext("bitmaprenderer");
+    this.shown?.transferFromImageBitmap(bench.transferToImageBitmap());
   }
 }
 

@@ -55,7 +55,6 @@ export class TimeTileLayer extends GridLayer {
   private look: Look = { layers: [], halo: "#fff", accent: "#00f", feature: null, strength: 1 };
   private time: Period = { start: null, end: null };
   private frame = 0;
-  private readonly arrivals: (() => void)[] = [];
   private readonly scratchContext = newContext();
   private readonly hitContext = newContext();
 
@@ -104,7 +103,7 @@ export class TimeTileLayer extends GridLayer {
     // A tile of 512 pixels holds what four of 256 do: its address is one zoom up.
     this.source.load(coords.z - 1, coords.x, coords.y, tile.abort.signal).then(
       (decoded) => {
-        this.arrive(() => {
+        arrive(() => {
           if (tile.abort.signal.aborted) return;
           tile.layers = new Map(decoded.layers.map((layer) => [layer.name, layer]));
           this.stats.tiles++;
@@ -121,18 +120,6 @@ export class TimeTileLayer extends GridLayer {
       },
     );
     return canvas;
-  }
-
-  /** arrive takes in a tile that has come, two a frame: to paint all of a screen at once would hold the page up. */
-  private arrive(take: () => void): void {
-    this.arrivals.push(take);
-    if (this.arrivals.length > 1) return;
-    const some = (): void => {
-      for (let n = 0; n < 2; n++) this.arrivals[n]?.();
-      this.arrivals.splice(0, 2);
-      if (this.arrivals.length > 0) requestAnimationFrame(some);
-    };
-    requestAnimationFrame(some);
   }
 
   /** show sets what is painted; the next frame paints it. A look that is the same object costs nothing. */
@@ -323,6 +310,25 @@ export class TimeTileLayer extends GridLayer {
     ctx.clearRect(left - 1, top - 1, right - left + 2, bottom - top + 2);
     return ctx;
   }
+}
+
+/** How long tiles that have come may hold up a frame, in ms. */
+const arrivalTime = 6;
+const arrivals: (() => void)[] = [];
+
+/** arrive takes in a tile that has come, of whichever layer: to paint all of a screen at once would hold the page up. */
+function arrive(take: () => void): void {
+  arrivals.push(take);
+  if (arrivals.length > 1) return;
+  const some = (): void => {
+    const until = performance.now() + arrivalTime;
+    let n = 0;
+    do arrivals[n++]();
+    while (n < arrivals.length && performance.now() < until);
+    arrivals.splice(0, n);
+    if (arrivals.length > 0) requestAnimationFrame(some);
+  };
+  requestAnimationFrame(some);
 }
 
 const paths = new WeakMap<DecodedFeature, Path2D>();
