@@ -77,6 +77,9 @@ func same(t *testing.T, got, want []feature) {
 		}
 		for _, name := range slices.Sorted(maps.Keys(names)) {
 			g, w := plain(g.Properties[name]), plain(w.Properties[name])
+			if g == "" && w == nil { // a column of text
+				continue
+			}
 			if n, ok := w.(json.Number); ok && n.String() == g { // a number where others are text
 				continue
 			}

@@ -39,14 +39,7 @@ func TestLayers(t *testing.T) {
 func oapif(t *testing.T, server, layer string, args ...string) []feature {
 	t.Helper()
 	args = append([]string{"-f", "GeoJSON", "/vsistdout/", "OAPIF:" + server, layer, "-preserve_fid", "-lco", "COORDINATE_PRECISION=15"}, args...)
-	list := readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...)))
-	for i, f := range list {
-		if id, ok := f.Properties["id"]; ok { // where GDAL keeps an id that is no number
-			list[i].ID = id
-			delete(f.Properties, "id")
-		}
-	}
-	return list
+	return withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...))))
 }
 
 // TestFeatures: page after page, GDAL reads what our own files hold.
@@ -54,6 +47,7 @@ func TestFeatures(t *testing.T) {
 	for name, server := range servers() {
 		for _, id := range layerIDs(t, server) {
 			t.Run(name+"/"+id, func(t *testing.T) {
+				t.Parallel()
 				want := download(t, server, id, "")
 				page := 1 + len(want)/7
 				same(t, oapif(t, server, id, "-oo", "PAGE_SIZE="+strconv.Itoa(page)), want)
@@ -61,6 +55,9 @@ func TestFeatures(t *testing.T) {
 		}
 	}
 }
+
+// filter is a filter as a query to our downloads.
+func filter(text string) string { return "?filter=" + url.QueryEscape(text) }
 
 // TestFilters: what GDAL can send us to filter by, it sends, and the answer is right.
 func TestFilters(t *testing.T) {
@@ -72,11 +69,18 @@ func TestFilters(t *testing.T) {
 	}{
 		{"box", atlas, "settlements", []string{"-spat", "43", "36", "44", "37"}, url.Values{"bbox": {"43,36,44,37"}}, "?bbox=43,36,44,37"},
 		{"box at the antimeridian", awkward, "antimeridian", []string{"-spat", "-180", "-20", "-179", "70"}, url.Values{"bbox": {"-180,-20,-179,70"}}, "?bbox=-180,-20,-179,70"},
+		{"a text", atlas, "settlements", []string{"-where", "kind = 'city'"}, url.Values{"kind": {"city"}}, filter("kind = 'city'")},
+		{"a text in Arabic", atlas, "settlements", []string{"-where", "name_ar = 'الموصل'"}, url.Values{"name_ar": {"الموصل"}}, filter("name_ar = 'الموصل'")},
+		{"a number, a property named in Arabic", awkward, "أماكن", []string{"-where", `"السكان" = 300000`}, url.Values{"السكان": {"300000"}}, filter(`"السكان" = 300000`)},
+		{"two", atlas, "settlements", []string{"-where", "kind = 'city' AND verified = 1"}, url.Values{"kind": {"city"}, "verified": {"1"}}, filter("kind = 'city' AND verified = true")},
+		{"as much as can be sent", atlas, "settlements", []string{"-where", "kind = 'city' AND name_en LIKE 'M%'"}, url.Values{"kind": {"city"}}, filter("kind = 'city' AND name_en LIKE 'M%'")},
+		{"by box and text", atlas, "settlements", []string{"-spat", "43", "36", "44", "37", "-where", "kind = 'city'"}, url.Values{"bbox": {"43,36,44,37"}, "kind": {"city"}}, "?bbox=43,36,44,37&" + filter("kind = 'city'")[1:]},
 		{"from a day", awkward, "many", []string{"-where", `"start" >= '2016/01/01'`}, url.Values{"datetime": {"2016-01-01T/.."}}, "?datetime=2016-01-01/.."},
 		{"to an instant", awkward, "many", []string{"-where", `"end" <= '1995/06/10 12:00:00'`}, url.Values{"datetime": {"../1995-06-10T12:00:00Z"}}, "?datetime=../1995-06-10T12:00:00Z"},
 		{"interval", awkward, "many", []string{"-where", `"start" >= '2014/06/01' AND "start" <= '2014/12/31'`}, url.Values{"datetime": {"2014-06-01T/2014-12-31T"}}, "?datetime=2014-06-01/2014-12-31"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			front := record(t, c.server)
 			got := oapif(t, front.url, c.layer, append(c.args, "-oo", "PAGE_SIZE=10000")...)
 			want := download(t, c.server, c.layer, c.query)

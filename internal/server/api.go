@@ -144,6 +144,9 @@ func (q *request) api() error {
 			operation["parameters"] = params
 		}
 		paths[pathParam.ReplaceAllString(r.path, "{$1}")] = map[string]any{"get": operation}
+		if r.id == "items" {
+			q.apiOfLayers(paths, r, params[1:], responses)
+		}
 	}
 	title, _ := q.Atlas.Title.In("en", q.fallback())
 	send(q.Context, newAnswer(openAPIType, encode(map[string]any{
@@ -153,6 +156,24 @@ func (q *request) api() error {
 		"paths":   paths,
 	})), false)
 	return nil
+}
+
+// apiOfLayers adds for each layer the address of its features, which alone takes
+// the layer's properties as parameters (OGC 19-079r2 §6.3). GDAL looks for them there.
+func (q *request) apiOfLayers(paths map[string]any, r route, params []map[string]any, responses map[string]any) {
+	for _, l := range slices.Concat(q.Layers, q.Base) {
+		own := slices.Clone(params)
+		for _, f := range l.Fields {
+			known := slices.ContainsFunc(params, func(p map[string]any) bool { return p["name"] == f.Name })
+			if t := jsonSchemaType(f.Type); t != "" && !known {
+				own = append(own, map[string]any{"name": f.Name, "in": "query", "required": false, "description": "Features whose property is this.", "schema": map[string]any{"type": t}})
+			}
+		}
+		title, _ := l.Title.In("en", q.fallback())
+		paths["/collections/"+l.ID+"/items"] = map[string]any{"get": map[string]any{
+			"operationId": r.id + "-" + l.ID, "summary": r.summary + ": " + title, "parameters": own, "responses": responses,
+		}}
+	}
 }
 
 func (q *request) layerIDs() []string {

@@ -1,0 +1,106 @@
+//go:build clients
+
+package clients
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A fileFormat is how GDAL reads one of our downloads.
+type fileFormat struct {
+	ext  string
+	open []string             // options of its driver
+	got  func(map[string]any) // undoes what the format makes of properties; nil: nothing
+	want func(map[string]any) // does what the format can't help doing to properties; nil: nothing
+}
+
+func fileFormats() []fileFormat {
+	return []fileFormat{
+		{ext: ".geojson"},
+		{ext: ".geojsonl"},
+		{
+			ext: ".csv", open: []string{"-oo", "GEOM_POSSIBLE_NAMES=geometry", "-oo", "KEEP_GEOM_COLUMNS=NO"},
+			got: func(p map[string]any) {
+				delete(p, "valid_from")
+				delete(p, "valid_until")
+				for name, v := range p {
+					if text, ok := v.(string); ok {
+						p[name] = strings.TrimPrefix(text, "'") // where a spreadsheet would see a formula
+					}
+				}
+			},
+			want: func(p map[string]any) { // all is text, null is empty
+				for name := range p {
+					if _, isText := p[name].(string); !isText {
+						text, _ := json.Marshal(p[name])
+						p[name] = string(text)
+					}
+				}
+			},
+		},
+	}
+}
+
+// TestDownloads: GDAL reads each of our files of each layer, and finds the same
+// in all of them.
+func TestDownloads(t *testing.T) {
+	for name, server := range servers() {
+		for _, layer := range layerIDs(t, server) {
+			for _, f := range fileFormats() {
+				t.Run(name+"/"+layer+f.ext, func(t *testing.T) {
+					t.Parallel()
+					file := filepath.Join(t.TempDir(), "layer"+f.ext)
+					if err := os.WriteFile(file, get(t, server+"/downloads/"+url.PathEscape(layer)+f.ext), 0o600); err != nil {
+						t.Fatal(err)
+					}
+					args := append([]string{"-f", "GeoJSON", "/vsistdout/", "-preserve_fid", "-lco", "COORDINATE_PRECISION=15", file}, f.open...)
+					got := withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...))))
+					want := download(t, server, layer, "")
+					for i := range got {
+						if f.got != nil {
+							f.got(got[i].Properties)
+						}
+					}
+					for i := range want {
+						if f.want != nil {
+							f.want(want[i].Properties)
+						}
+					}
+					same(t, got, want)
+				})
+			}
+		}
+	}
+}
+
+// withIDs moves ids to their place; GDAL keeps those that are no numbers as properties.
+func withIDs(list []feature) []feature {
+	for i, f := range list {
+		if id, ok := f.Properties["id"]; ok {
+			list[i].ID = id
+			delete(f.Properties, "id")
+		}
+	}
+	return list
+}
+
+// TestFormats: no download is left out here.
+func TestFormats(t *testing.T) {
+	known := map[string]bool{}
+	for _, f := range fileFormats() {
+		known[f.ext] = true
+	}
+	type described struct {
+		Links []struct{ Href, Rel string }
+	}
+	for _, l := range getJSON[described](t, atlas+"/collections/events").Links {
+		if ext := filepath.Ext(l.Href); l.Rel == "enclosure" && !known[ext] {
+			t.Errorf("GDAL reads no %s here", ext)
+		}
+	}
+}
