@@ -85,9 +85,11 @@ func (s *Server) sendAgain(c *gin.Context, choice bool) bool {
 	if !ok {
 		return false
 	}
-	if known.holds != nil {
-		h := c.Writer.Header()
-		h["Valid-Time"], h["Content-Location"] = known.holds, known.location
+	if known.location != nil {
+		c.Writer.Header()["Content-Location"] = known.location
+	}
+	if known.holds != nil { // of changes there are two times, which the location names
+		c.Writer.Header()["Valid-Time"] = known.holds
 	}
 	s.sendCached(c, a, known.key, accepted(c.Request.Header["Accept-Encoding"]), known.forever)
 	return true

@@ -90,7 +90,7 @@ func (q *request) collections() error {
 	answer := struct {
 		Links       []link       `json:"links"`
 		Collections []collection `json:"collections"`
-	}{Links: []link{{Href: q.base() + "/collections", Rel: "self", Type: "application/json"}}, Collections: []collection{}}
+	}{Links: q.here(), Collections: []collection{}}
 	for _, list := range [][]*layers.Layer{q.Layers, q.Base} {
 		for _, l := range list {
 			answer.Collections = append(answer.Collections, q.describe(l))
@@ -104,7 +104,9 @@ func (q *request) collection() error {
 	if err != nil {
 		return err
 	}
-	return q.json(q.describe(l))
+	c := q.describe(l)
+	c.Links = append(q.here(), c.Links[1:]...)
+	return q.json(c)
 }
 
 // items answers with a page of features (OGC 17-069r4 §7.15).
@@ -187,11 +189,14 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		last = f
 		n++
 	}
-	links = append([]link{{Href: q.base() + q.Request.URL.RequestURI(), Rel: "self", Type: "application/geo+json"}}, links...)
+	links = append(q.here(), links...)
 	if more {
 		next := cloneValues(q.query)
 		next.Set("after", string(l.Cursor(last)))
-		links = append(links, link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: "application/geo+json"})
+		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: "application/geo+json"}
+		if links = append(links, on); !w.sent {
+			q.sayLink(on)
+		}
 	} else if query.After == "" {
 		total, known = n, true
 	}
@@ -224,10 +229,7 @@ func (q *request) item() error {
 	if err != nil {
 		return err
 	}
-	links := []link{
-		{Href: q.itemURL(l, f), Rel: "self", Type: "application/geo+json"},
-		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
-	}
+	links := append(q.here(), link{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"})
 	versions, err := l.Versions(f)
 	if err != nil {
 		return err
@@ -308,10 +310,7 @@ func (q *request) versions() error {
 	body = append(body, `,"numberReturned":`...)
 	body = strconv.AppendInt(body, int64(len(versions)), 10)
 	body = append(body, `,"links":`...)
-	body = append(body, encode([]link{
-		{Href: q.itemURL(l, f) + "/versions", Rel: "self", Type: "application/geo+json"},
-		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
-	})...)
+	body = append(body, encode(append(q.here(), link{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"}))...)
 	body = append(body, '}')
 	send(q.Context, newAnswer("application/geo+json", body), false)
 	return nil

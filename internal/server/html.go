@@ -142,7 +142,9 @@ func (q *request) asData(r route) ([]byte, error) {
 	q.query.Del("f")
 	q.Request.URL.RawQuery = q.query.Encode()
 	q.Request.Method = http.MethodGet
-	q.Request.Header = http.Header{}
+	for _, name := range []string{"Accept-Encoding", "If-None-Match", "If-Modified-Since", "Range"} {
+		q.Request.Header.Del(name) // the page is compared and compressed, not what it is made of
+	}
 	err := r.answer(q)
 	for _, name := range []string{"Etag", "Content-Length", "Content-Type", "Content-Crs", "Cache-Control"} {
 		c.ResponseWriter.Header().Del(name)
@@ -184,16 +186,16 @@ func (v *view) frame() document {
 		}
 	}
 	for _, l := range []crumb{{Text: "العربية", Lang: "ar"}, {Text: "English", Lang: "en"}} {
-		l.Href, l.Current = v.here("lang", l.Lang), l.Lang == lang
+		l.Href, l.Current = v.with("lang", l.Lang), l.Lang == lang
 		d.Languages = append(d.Languages, l)
 		d.Alternates = append(d.Alternates, link{Href: l.Href, Rel: "alternate", Hreflang: l.Lang, Type: "text/html"})
 	}
 	return d
 }
 
-// here is the address of the request with other values of parameters, given as names and
+// with is the address of the request with other values of parameters, given as names and
 // values in turn; an empty value takes the parameter away.
-func (v *view) here(values ...string) string {
+func (v *view) with(values ...string) string {
 	query := cloneValues(v.query)
 	for i := 0; i+1 < len(values); i += 2 {
 		if query.Del(values[i]); values[i+1] != "" {
@@ -234,14 +236,14 @@ func (v *view) document(body []byte) (document, error) {
 	v.crumbs(&d)
 	seen := map[string]bool{}
 	for _, f := range v.route.forms {
-		if f != asHTML && !seen[f.mediaType] {
-			seen[f.mediaType] = true
-			href := v.here("f", f.name)
-			d.Formats = append(d.Formats, crumb{Text: formName(f), Href: href, Type: f.mediaType})
+		if name := formName(f); f != asHTML && !seen[name] {
+			seen[name] = true
+			href := v.with("f", f.name)
+			d.Formats = append(d.Formats, crumb{Text: name, Href: href, Type: f.mediaType})
 			d.Alternates = append(d.Alternates, link{Href: href, Rel: "alternate", Type: f.mediaType})
 		}
 	}
-	d.Alternates = append(d.Alternates, link{Href: v.at + v.here("f", "", "lang", ""), Rel: "canonical"})
+	d.Alternates = append(d.Alternates, link{Href: v.at + v.with("f", "", "lang", ""), Rel: "canonical"})
 	if v.layer != nil {
 		d.Credits = v.word(v.layer.Attribution)
 		d.Summary = v.word(v.layer.Description)
@@ -461,7 +463,7 @@ func (v *view) links(raw json.RawMessage) node {
 	n := node{Kind: "list"}
 	seen := map[string]bool{}
 	for _, l := range linksOf(raw) {
-		if l.Templated || l.Rel == "self" && v.route.path != "/collections" || l.Rel == "alternate" || l.Rel == "next" || l.Rel == "prev" || l.Rel == "enclosure" || seen[l.Href] {
+		if l.Templated || l.Rel == "self" || l.Rel == "alternate" || l.Rel == "next" || l.Rel == "prev" || l.Rel == "enclosure" || seen[l.Href] {
 			continue
 		}
 		seen[l.Href] = true

@@ -119,15 +119,13 @@ func (v *view) collectionsPage(d *document, list []member) {
 
 // card is a layer in the list of layers.
 func (v *view) card(l *layers.Layer) node {
-	at := v.at + "/collections/" + url.PathEscape(l.ID)
-	return node{Kind: "card", Head: []string{v.word(l.Title)}, Href: v.href(at), Items: []node{
+	links := encode(v.describe(l).Links)
+	files, _ := v.downloadsOf(links)
+	return node{Kind: "card", Head: []string{v.word(l.Title)}, Href: v.href(v.at + "/collections/" + url.PathEscape(l.ID)), Items: []node{
 		{Kind: "paragraph", Text: v.word(l.Description)},
 		{Kind: "facts", Fields: v.facts(l)},
-		{Kind: "list", Items: []node{
-			{Kind: "link", Text: v.say("items"), Href: v.href(at + "/items")},
-			{Kind: "link", Text: v.say("timeline"), Href: v.href(at + "/timeline")},
-			{Kind: "link", Text: v.say("queryables"), Href: v.href(at + "/queryables")},
-		}},
+		v.links(links),
+		files.Body,
 	}}
 }
 

@@ -16,6 +16,7 @@ type request struct {
 	*gin.Context
 	*state
 	server *Server
+	route  *route
 	query  url.Values
 	takes  map[string]bool // the parameters of the route
 	lang   string          // the reader's, among those of the page and of the atlas; empty: the answer has no words
@@ -191,12 +192,16 @@ func (s *Server) route() {
 		isTile, choice := r.forms[0] == asTile, len(r.forms) > 1
 		h := func(c *gin.Context) {
 			c.Writer.Header()["Vary"] = vary
-			if isTile && s.sendAgain(c, choice) {
-				return
+			if isTile {
+				c.Writer.Header()["Link"] = tileLinks[c.Param("tms")]
+				if s.sendAgain(c, choice) {
+					return
+				}
 			}
-			q := &request{Context: c, state: s.state.Load(), server: s, takes: allowed}
+			q := &request{Context: c, state: s.state.Load(), server: s, route: &r, takes: allowed}
 			err := q.check(r.forms)
 			if err == nil {
+				q.sayLinks()
 				err = r.answer(q)
 			}
 			if err != nil {
@@ -222,7 +227,14 @@ func (s *Server) route() {
 		e.HEAD(path, assets)
 		e.OPTIONS(path, preflight)
 	}
-	e.NoRoute(func(c *gin.Context) { s.fail(c, notFound("page", c.Request.URL.Path)) })
+	e.NoRoute(func(c *gin.Context) {
+		if path := c.Request.URL.Path; strings.HasSuffix(path, "/") { // each thing has one address
+			to := url.URL{Path: "/" + strings.Trim(path, "/"), RawQuery: c.Request.URL.RawQuery}
+			c.Redirect(http.StatusPermanentRedirect, to.String())
+			return
+		}
+		s.fail(c, notFound("page", c.Request.URL.Path))
+	})
 	e.NoMethod(func(c *gin.Context) { s.fail(c, errMethod) })
 	s.engine = e
 }
@@ -354,16 +366,6 @@ func (q *request) base() string {
 		host = forwarded
 	}
 	return scheme + "://" + host
-}
-
-// link is a link of OGC API (RFC 8288, OGC 17-069r4 §5.2).
-type link struct {
-	Href      string `json:"href"`
-	Rel       string `json:"rel"`
-	Type      string `json:"type,omitempty"`
-	Title     string `json:"title,omitempty"`
-	Hreflang  string `json:"hreflang,omitempty"`
-	Templated bool   `json:"templated,omitempty"`
 }
 
 // json answers with v in the request's language.

@@ -47,7 +47,7 @@ func (q *request) search() error {
 		body = geojson.AppendFeature(body, q.foundFeature(names, f))
 	}
 	body = append(body, `],"numberReturned":`+itoa(len(found))+`,"links":`...)
-	body = append(body, encode([]link{{Href: q.base() + q.Request.URL.RequestURI(), Rel: "self", Type: "application/geo+json"}})...)
+	body = append(body, encode(q.here())...)
 	body = append(body, '}')
 	a := newAnswer("application/geo+json", body)
 	a.language = q.lang

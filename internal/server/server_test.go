@@ -40,6 +40,7 @@ func folder() fstest.MapFS {
 	return fstest.MapFS{
 		"towns.geojson": file(towns), "areas.geojson": file(areas),
 		"towns.yaml": file("title: {en: Towns, ar: بلدات}\ntime: {start: start, end: end, ends: uncertain}\nlicence: {name: CC0, url: https://example.org}\n"),
+		"areas.yaml": file("identity: {property: name}\n"),
 		"atlas.yaml": file("title: {en: Test, ar: اختبار}\nlanguages: [en, ar]\nlayers: [towns, areas]\n"),
 	}
 }
@@ -477,27 +478,35 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
-// FuzzRequest: no address makes the server panic or answer 5xx.
+// FuzzRequest: no address, method or header makes the server panic or answer 5xx, and what goes
+// wrong is a problem of a kind that has a page.
 func FuzzRequest(f *testing.F) {
-	for _, target := range []string{"/collections/towns/items?bbox=1,2,3,4&datetime=2014/..&limit=3", "/tiles/WebMercatorQuad/3/2/1?collections=towns&certainty=certain", "/downloads/towns.csv?datetime=2014", "/?f=json&lang=ar", "/collections/areas/changes?from=2014&to=2016/..&bbox=1,2,3,4", "/downloads/areas.changes.csv?from=../2014&to=2016", "/collections/towns/timeline?f=csv"} {
-		f.Add(target)
+	for _, target := range []string{"/collections/towns/items?bbox=1,2,3,4&datetime=2014/..&limit=3", "/tiles/WebMercatorQuad/3/2/1?collections=towns&certainty=certain", "/downloads/towns.csv?datetime=2014", "/?f=json&lang=ar", "/collections/areas/changes?from=2014&to=2016/..&bbox=1,2,3,4", "/downloads/areas.changes.csv?from=../2014&to=2016", "/collections/towns/timeline?f=csv", "/search?q=a&f=html", "/collections/towns/items/c%2Fx?f=html", "/styles/atlas?datetime=2015"} {
+		f.Add("GET", target, "", "")
+		f.Add("HEAD", target, "text/html;q=0.9,*/*;q=0.8", "ar-IQ,ar;q=0.9,en;q=0.5")
+		f.Add("PUT", target, `application/json;version="3.1"`, "*;q=0")
 	}
 	snapshot, _ := layers.Load(folder())
 	s, err := server.New(server.Config{Snapshot: snapshot, Log: slog.New(slog.DiscardHandler), Assets: fstest.MapFS{"index.html": {Data: []byte("x")}}})
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Fuzz(func(t *testing.T, target string) {
+	f.Fuzz(func(t *testing.T, method, target, accept, language string) {
 		u, err := url.ParseRequestURI(target)
 		if err != nil || u.Host != "" {
 			t.Skip()
 		}
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
-		r.URL, r.RequestURI = u, target
+		r.Method, r.URL, r.RequestURI = method, u, target
+		r.Header.Set("Accept", accept)
+		r.Header.Set("Accept-Language", language)
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, r)
 		if w.Code >= 500 {
-			t.Errorf("%s: %d %s", target, w.Code, w.Body)
+			t.Errorf("%s %s, Accept %q, Accept-Language %q: %d %s", method, target, accept, language, w.Code, w.Body)
+		}
+		if kind := w.Header().Get("Content-Type"); w.Code >= 400 && kind != "application/problem+json" && kind != "text/html; charset=utf-8" {
+			t.Errorf("%s %s: %d as %s", method, target, w.Code, kind)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func (q *request) tilesetsAt(title, at string, shown []*layers.Layer) error {
 		Links    []link    `json:"links"`
 		Tilesets []tileset `json:"tilesets"`
 	}{
-		[]link{{Href: at, Rel: "self", Type: "application/json"}},
+		q.here(),
 		[]tileset{q.describeTileset(title, at+"/"+webMercator, shown)},
 	})
 }
@@ -122,7 +122,9 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 	at += "/" + webMercator
 	word, _ := title.In(q.lang, q.fallback())
 	if q.format != "tilejson" {
-		return q.json(q.describeTileset(word, at, shown))
+		t := q.describeTileset(word, at, shown)
+		t.Links = append(q.here(), t.Links[1:]...)
+		return q.json(t)
 	}
 	return q.json(q.tileJSON(word, at, shown))
 }

@@ -83,11 +83,7 @@ func (q *request) timeline() error {
 	at := q.base() + "/collections/" + url.PathEscape(l.ID)
 	t := timeline{
 		Layer: l.ID, Lang: q.lang, Metric: l.Metric, Description: timelineWords(q.lang, areas), Changes: []period.Instant{},
-		Links: []link{
-			{Href: at + "/timeline", Rel: "self", Type: "application/json"},
-			{Href: at + "/timeline?f=csv", Rel: "alternate", Type: "text/csv"},
-			{Href: at, Rel: "collection", Type: "application/json"},
-		},
+		Links: append(q.here(), link{Href: at, Rel: "collection", Type: "application/json"}),
 	}
 	t.Title, _ = l.Title.In(q.lang, q.fallback())
 	for _, e := range epochs {

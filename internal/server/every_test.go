@@ -1,0 +1,321 @@
+package server_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// An address is a row of the table of routes, filled in.
+type address struct {
+	path  string   // with what it needs as parameters
+	forms []string // values of f
+}
+
+// everyAddress reads the table from the description of the API, so that a new route is
+// covered by itself.
+func everyAddress(t *testing.T, s http.Handler) []address {
+	t.Helper()
+	type parameter struct {
+		Name, In string
+		Schema   struct{ Enum []string }
+	}
+	doc := decode[struct {
+		Paths map[string]struct {
+			Get struct{ Parameters []parameter }
+		}
+	}](t, get(t, s, "/api?f=json"))
+	example := map[string]string{
+		"layer": "towns", "id": "a", "tms": "WebMercatorQuad", "z": "4", "row": "6", "col": "9", "file": "towns.geojson", "problem": "not-found",
+		"style": "atlas", "fonts": "Noto%20Sans%20Regular", "range": "0-255.pbf",
+	}
+	needed := map[string]string{"/search": "q=a", "/collections/{layer}/changes": "from=2014&to=2016"}
+	fill := regexp.MustCompile(`\{(\w+)\}`)
+	var list []address
+	for path, item := range doc.Paths {
+		a := address{path: fill.ReplaceAllStringFunc(path, func(name string) string {
+			value, ok := example[strings.Trim(name, "{}")]
+			if !ok {
+				t.Errorf("%s: write an example for %s into this test", path, name)
+			}
+			return value
+		})}
+		switch {
+		case strings.HasPrefix(path, "/sprites/"):
+			a.path = "/sprites/atlas.json"
+		case strings.HasSuffix(path, "/versions"): // of a layer that names an identity
+			a.path = "/collections/areas/items/l/versions"
+		}
+		for prefix, query := range needed {
+			if strings.HasPrefix(path, prefix) {
+				a.path += "?" + query
+			}
+		}
+		for _, p := range item.Get.Parameters {
+			if p.Name == "f" {
+				a.forms = p.Schema.Enum
+			}
+		}
+		list = append(list, a)
+	}
+	if len(list) < 30 {
+		t.Fatalf("only %d addresses", len(list))
+	}
+	slices.SortFunc(list, func(a, b address) int { return strings.Compare(a.path, b.path) })
+	return list
+}
+
+// with adds a parameter to an address.
+func (a address) with(query string) string {
+	if strings.Contains(a.path, "?") {
+		return a.path + "&" + query
+	}
+	return a.path + "?" + query
+}
+
+// request sends any request through a real connection, so that HEAD is what clients see.
+func request(t *testing.T, url, method string, headers ...string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept-Encoding", "identity")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+// TestEveryRoute: what HTTP asks of all addresses.
+func TestEveryRoute(t *testing.T) {
+	s := newServer(t)
+	web := httptest.NewServer(s)
+	defer web.Close()
+	for _, a := range everyAddress(t, s) {
+		t.Run(a.path, func(t *testing.T) {
+			at := web.URL + a.path
+			got := request(t, at, http.MethodGet)
+			content, err := io.ReadAll(got.Body)
+			if err != nil || got.StatusCode != 200 {
+				t.Fatalf("GET: %d, %v, %s", got.StatusCode, err, content)
+			}
+			head := request(t, at, http.MethodHead)
+			ignore := []string{"Date", "Content-Length", "Transfer-Encoding"}
+			for _, name := range ignore {
+				got.Header.Del(name)
+				head.Header.Del(name)
+			}
+			if d := cmp.Diff(got.Header, head.Header); d != "" || head.StatusCode != 200 {
+				t.Errorf("HEAD differs from GET: %d\n%s", head.StatusCode, d)
+			}
+			if o := request(t, at, http.MethodOptions); o.StatusCode != 204 || !strings.Contains(o.Header.Get("Allow"), "GET") || o.Header.Get("Access-Control-Allow-Origin") != "*" {
+				t.Errorf("OPTIONS: %d %v", o.StatusCode, o.Header)
+			}
+			if cacheable := got.Header.Get("Cache-Control") != "no-store"; cacheable {
+				if again := request(t, at, http.MethodGet, "If-None-Match", got.Header.Get("ETag")); again.StatusCode != 304 || again.Header.Get("ETag") != got.Header.Get("ETag") {
+					t.Errorf("If-None-Match: %d", again.StatusCode)
+				}
+			}
+			for method, want := range map[string]string{http.MethodPost: "method-not-allowed", http.MethodDelete: "method-not-allowed"} {
+				r := request(t, at, method)
+				checkProblem(t, s, r, 405, want)
+				if !strings.Contains(r.Header.Get("Allow"), "GET") {
+					t.Errorf("%s: Allow: %q", method, r.Header.Get("Allow"))
+				}
+			}
+			checkProblem(t, s, request(t, web.URL+a.with("nonsense=1"), http.MethodGet), 400, "unknown-parameter")
+			if len(a.forms) == 0 {
+				return
+			}
+			checkProblem(t, s, request(t, web.URL+a.with("f=nonsense"), http.MethodGet), 400, "invalid-parameter")
+			checkProblem(t, s, request(t, at, http.MethodGet, "Accept", "application/x-nonsense"), 406, "not-acceptable")
+			if vary := got.Header.Get("Vary"); !strings.Contains(vary, "Accept,") {
+				t.Errorf("Vary: %s", vary)
+			}
+			links := strings.Join(got.Header["Link"], "\n")
+			for _, f := range a.forms {
+				r := request(t, web.URL+a.with("f="+f), http.MethodGet, "Accept", "application/x-nonsense") // f wins
+				if r.StatusCode != 200 {
+					t.Errorf("f=%s: %d", f, r.StatusCode)
+				}
+				if f == "html" && !strings.Contains(links, "f=html") {
+					t.Errorf("no link to the page: %s", links)
+				}
+			}
+			if !strings.Contains(links, `rel="self"`) {
+				t.Errorf("no link to itself: %s", links)
+			}
+		})
+	}
+}
+
+// checkProblem: the answer is an RFC 9457 problem whose type leads to a page of ours in both forms.
+func checkProblem(t *testing.T, s http.Handler, r *http.Response, status int, kind string) {
+	t.Helper()
+	var p struct {
+		Type, Title, Detail, Instance string
+		Status                        int
+	}
+	if err := json.NewDecoder(r.Body).Decode(&p); err != nil {
+		t.Errorf("%s %s: %v", r.Request.Method, r.Request.URL, err)
+		return
+	}
+	if r.StatusCode != status || p.Status != status || !strings.HasSuffix(p.Type, "/problems/"+kind) || p.Title == "" || p.Detail == "" || p.Instance != r.Request.URL.RequestURI() || r.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s %s: got %d %+v, want %d %s", r.Request.Method, r.Request.URL, r.StatusCode, p, status, kind)
+	}
+	u, err := url.Parse(p.Type)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if explained := get(t, s, u.Path); explained.StatusCode != 200 {
+		t.Errorf("%s leads to %d", p.Type, explained.StatusCode)
+	}
+}
+
+// TestEveryPage: each address that answers with JSON has a page in both languages, which runs
+// nothing, is labelled, and has the links of the JSON.
+func TestEveryPage(t *testing.T) {
+	s := newServer(t)
+	browser := []string{"Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+	pages := 0
+	for _, a := range everyAddress(t, s) {
+		if !slices.Contains(a.forms, "html") {
+			continue
+		}
+		pages++
+		for _, lang := range []string{"en", "ar"} {
+			r := get(t, s, a.path, append(browser, "Accept-Language", lang)...)
+			text := string(body(t, r))
+			if r.StatusCode != 200 || !strings.HasPrefix(r.Header.Get("Content-Type"), "text/html") || r.Header.Get("Content-Language") != lang {
+				t.Errorf("%s: %d %s %s", a.path, r.StatusCode, r.Header.Get("Content-Type"), r.Header.Get("Content-Language"))
+			}
+			if !strings.Contains(text, `<html lang="`+lang+`" dir="`+map[string]string{"en": "ltr", "ar": "rtl"}[lang]+`">`) {
+				t.Errorf("%s: not in %s", a.path, lang)
+			}
+			if a.path == "/" {
+				continue // the map
+			}
+			if policy := r.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'") || strings.Contains(policy, "script") || strings.Contains(policy, "unsafe") {
+				t.Errorf("%s: Content-Security-Policy: %s", a.path, policy)
+			}
+			for _, want := range []string{"<h1>", `href="/?f=html"`, `rel="canonical"`, `rel="alternate"`, "lang=ar", "lang=en"} {
+				if !strings.Contains(text, want) {
+					t.Errorf("%s: no %s", a.path, want)
+				}
+			}
+			if strings.Contains(text, "<h1><bdi></bdi>") || strings.Contains(text, "<nil>") || strings.Contains(text, "ZgotmplZ") || strings.Contains(text, " style=") {
+				t.Errorf("%s: something is empty or unsafe", a.path)
+			}
+		}
+	}
+	if pages < 15 {
+		t.Errorf("only %d pages", pages)
+	}
+}
+
+// TestPageLinks: a page has the links of its JSON (OGC 17-069r4 /req/html/content).
+func TestPageLinks(t *testing.T) {
+	s := newServer(t)
+	for _, path := range []string{"/collections", "/collections/towns", "/collections/towns/items?limit=2", "/collections/towns/items/a", "/tiles", "/collections/towns/tiles/WebMercatorQuad", "/collections/areas/timeline"} {
+		asked := address{path: path}
+		text := string(body(t, get(t, s, asked.with("f=html"))))
+		var walk func(any)
+		walk = func(v any) {
+			switch v := v.(type) {
+			case []any:
+				for _, m := range v {
+					walk(m)
+				}
+			case map[string]any:
+				href, ok := v["href"].(string)
+				if rel, _ := v["rel"].(string); ok && rel != "self" && rel != "alternate" && v["templated"] == nil {
+					want := strings.ReplaceAll(strings.TrimPrefix(href, "http://example.com"), "&", "&amp;")
+					if !strings.Contains(text, `href="`+want) {
+						t.Errorf("%s: %s is not on the page", path, href)
+					}
+				}
+				for _, m := range v {
+					walk(m)
+				}
+			}
+		}
+		walk(decode[any](t, get(t, s, path)))
+	}
+}
+
+func TestPages(t *testing.T) {
+	s := newServer(t)
+	for _, c := range []struct {
+		path  string
+		wants []string
+	}{
+		{"/collections/towns/items?lang=ar", []string{"ألف", "من 10 حزيران 2014 إلى 31 آذار 2015", "5 عناصر", `href="/collections/towns/items/a?lang=ar"`}},
+		{"/collections/towns/items?limit=2", []string{`rel="next"`, "5 features · On this page 2"}},
+		{"/collections/towns/items/d", []string{"c. 2018", "at no time for certain", "<svg"}},
+		{"/collections/areas", []string{`"@type":"Dataset"`, `"box":"30 40 34 44"`, `"contentUrl":"http://example.com/downloads/areas.geojson"`, "1 feature<"}},
+		{"/collections/towns", []string{`"license":"https://example.org"`, `"temporalCoverage":"2014-06-10/.."`, "since 10 June 2014"}},
+		{"/collections/areas/timeline?lang=ar", []string{"مدد بلا تغيّر", "كل الأوقات"}},
+		{"/search", []string{`<input id="q"`}},
+		{"/search?q=zzzz&lang=ar", []string{"لا شيء بهذا الاسم", `value="zzzz"`}},
+		{"/search?q=a", []string{`<a href="/collections/towns/items/a"`, "1 result<"}},
+		{"/nowhere?lang=ar", []string{"غير موجود", `href="/problems/not-found?lang=ar"`}},
+		{"/collections/towns/items?name_en=%3Cscript%3E", []string{"Nothing fits"}},
+		{"/collections/towns/items?%3Cscript%3E=1", []string{"Unknown parameter", "&lt;script&gt;"}},
+	} {
+		r := get(t, s, c.path, "Accept", "text/html")
+		text := string(body(t, r))
+		for _, want := range c.wants {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in %s", c.path, want, text)
+			}
+		}
+		if strings.Contains(text, "<script>") {
+			t.Errorf("%s: a script", c.path)
+		}
+	}
+}
+
+func TestLinkHeader(t *testing.T) {
+	s := newServer(t)
+	for path, wants := range map[string][]string{
+		"/collections/towns/items?limit=2": {
+			`<http://example.com/collections/towns/items?limit=2>; rel="self"; type="application/geo+json"`,
+			`<http://example.com/collections/towns/items?f=html&limit=2>; rel="alternate"; type="text/html"`,
+			`<http://example.com/collections/towns>; rel="collection"; type="application/json"`,
+			`<http://example.com/collections/towns/queryables>; rel="describedby"; type="application/schema+json"`,
+			`rel="next"; type="application/geo+json"`,
+		},
+		"/collections/towns/tiles/WebMercatorQuad/4/6/9":          {`<../../../WebMercatorQuad>; rel="describedby"; type="application/json"`},
+		"/collections/towns/tiles/WebMercatorQuad?f=json&lang=ar": {`?f=tilejson&lang=ar>; rel="alternate"`},
+	} {
+		links := strings.Join(get(t, s, path).Header["Link"], "\n")
+		for _, want := range wants {
+			if !strings.Contains(links, want) {
+				t.Errorf("%s: no %s in\n%s", path, want, links)
+			}
+		}
+	}
+	for path, want := range map[string]string{"/collections/towns/": "/collections/towns?lang=ar", "//example.org/": "/example.org?lang=ar"} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.URL = &url.URL{Path: path, RawQuery: "lang=ar"}
+		w := httptest.NewRecorder()
+		if s.ServeHTTP(w, r); w.Code != 308 || w.Header().Get("Location") != want {
+			t.Errorf("%s: %d %s", path, w.Code, w.Header().Get("Location"))
+		}
+	}
+}
