@@ -95,6 +95,34 @@ export function plan(
   return [...jobs.values()].sort((a, b) => Number(b.uncertain) - Number(a.uncertain));
 }
 
+/**
+ * bordered takes the outline of merged areas from lines that a tile has for it (its layer "<id>:border"): they tell
+ * when they are one, in which reading, and none runs between two areas that hold together. That is the outline of a
+ * time in which nothing changes; within a longer one they are lines of different dates. It returns the areas without
+ * an outline, and the lines that belong over them.
+ */
+export function bordered(
+  areas: readonly Job[],
+  lines: Iterable<DecodedFeature>,
+  time: Period,
+  [certain, possible]: readonly [Brush, Brush],
+  clip: Box = whole,
+): { areas: Job[]; lines: Job[] } {
+  const [surely, perhaps]: DecodedFeature[][] = [[], []];
+  for (const line of lines) {
+    if (standing(line, time) === "absent" || (clip !== whole && !touches(line.bbox, clip))) continue;
+    (line.props.reading === "possible" ? perhaps : surely).push(line);
+  }
+  const jobs: Job[] = [
+    { brush: possible, uncertain: true, features: perhaps },
+    { brush: certain, uncertain: false, features: surely },
+  ];
+  return {
+    areas: areas.map((job) => ({ ...job, brush: { ...job.brush, outline: { ...job.brush.outline, width: 0 } } })),
+    lines: jobs.filter(({ features }) => features.length > 0),
+  };
+}
+
 /** What the painter needs from its surroundings. */
 export interface Easel {
   /** A canvas of the tile's size, scaled to CSS pixels and clear within box, free until the next call. */

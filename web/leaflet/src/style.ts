@@ -85,6 +85,23 @@ export class LayerStyle {
     return pair[uncertain ? 1 : 0];
   }
 
+  /**
+   * border returns what draws the outline of merged areas as a line, where it is certain and where only possible; null
+   * where areas are not merged, or where the outline follows a property, which a line between two areas does not have.
+   */
+  border(): readonly [certain: Brush, possible: Brush] | null {
+    const { merge, color, outline } = this.style;
+    if (!merge || drivingProperties({ color: outline?.color ?? color, outline }).length > 0) return null;
+    const line = (brush: Brush): Brush => ({
+      ...brush,
+      key: `${brush.key}\u001fborder`,
+      color: brush.outline.color,
+      width: brush.outline.width,
+      opacity: 1,
+    });
+    return [line(this.brush({}, false)), line(this.brush({}, true))];
+  }
+
   /** label returns how to write a feature's name, or null where the layer has no labels. */
   label(props: Properties): LabelBrush | null {
     const key = this.keyOf(props);

@@ -89,9 +89,21 @@ export class Epochs {
   }
 
   key(period: Period): number {
-    const n = this.changes.length + 1;
-    const atStart = period.start === null ? 0 : lowerBound(this.changes, period.start + 1);
-    const beforeEnd = period.end === null ? n - 1 : lowerBound(this.changes, period.end);
-    return atStart * n + beforeEnd;
+    const [atStart, beforeEnd] = this.counts(period);
+    return atStart * (this.changes.length + 1) + beforeEnd;
+  }
+
+  /** still tells whether nothing changes within a period. */
+  still(period: Period): boolean {
+    const [atStart, beforeEnd] = this.counts(period);
+    return atStart === beforeEnd;
+  }
+
+  /** counts tells how many changes there are at or before a period's start, and how many before its end. */
+  private counts({ start, end }: Period): [number, number] {
+    return [
+      start === null ? 0 : lowerBound(this.changes, start + 1),
+      end === null ? this.changes.length : lowerBound(this.changes, end),
+    ];
   }
 }

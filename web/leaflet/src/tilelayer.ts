@@ -2,7 +2,18 @@
 
 import { type Coords, type DoneCallback, GridLayer, type GridLayerOptions, type Point } from "leaflet";
 import type { Period } from "./instant.ts";
-import { type Box, dirty, type Painted, paintHighlight, paintTile, pathOf, plan, whole } from "./paint.ts";
+import {
+  type Box,
+  bordered,
+  dirty,
+  type Job,
+  type Painted,
+  paintHighlight,
+  paintTile,
+  pathOf,
+  plan,
+  whole,
+} from "./paint.ts";
 import { Sheet } from "./sheet.ts";
 import type { TileSource } from "./source.ts";
 import type { LayerStyle } from "./style.ts";
@@ -280,9 +291,15 @@ export class TimeTileLayer extends GridLayer {
     const scratch = (box: Box): CanvasRenderingContext2D => this.scratch(ratio, box);
     const layers = look.layers.flatMap(({ id, styles }): Painted[] => {
       const layer = tile.layers?.get(id);
-      const jobs = layer ? plan(layer.features, time, styles, outline, clip) : [];
-      if (!layer || jobs.length === 0) return [];
-      return [{ jobs, easel: { scratch, path: (feature) => pathIn(layer, feature) }, clip }];
+      const border = tile.layers?.get(`${id}:border`);
+      const brushes = border && tile.epochs?.still(time) ? styles.border() : null;
+      const painted = (from: DecodedLayer, jobs: readonly Job[]): Painted[] =>
+        jobs.length > 0 ? [{ jobs, easel: { scratch, path: (feature) => pathIn(from, feature) }, clip }] : [];
+      if (!layer) return [];
+      const jobs = plan(layer.features, time, styles, outline, clip);
+      if (!border || !brushes) return painted(layer, jobs);
+      const { areas, lines } = bordered(jobs, border.features, time, brushes, clip);
+      return [...painted(layer, areas), ...painted(border, lines)];
     });
     paintTile(ctx, layers);
     if (look.feature) this.highlight(ctx, tile, look.feature);

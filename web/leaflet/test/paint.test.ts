@@ -3,11 +3,11 @@ import { test } from "node:test";
 import type { Layer } from "../src/atlas.ts";
 import { day, type Period, year } from "../src/instant.ts";
 import { isRtl, place, type Wish, wrap } from "../src/labels.ts";
-import { dashes, plan } from "../src/paint.ts";
+import { bordered, dashes, plan } from "../src/paint.ts";
 import { symbolSize } from "../src/size.ts";
 import { spread } from "../src/spread.ts";
 import { LayerStyle } from "../src/style.ts";
-import { type DecodedFeature, type GeometryType, timesOf } from "../src/tile.ts";
+import { type DecodedFeature, Epochs, type GeometryType, timesOf } from "../src/tile.ts";
 
 const at = (y: number, m = 1, d = 1): number => Date.UTC(y, m - 1, d);
 const layer: Layer = {
@@ -47,6 +47,52 @@ test("what is painted: what holds in the period, by brush, the uncertain below t
   assert.deepEqual(painted(year(2017)), ["#00bb00 three"]);
   assert.deepEqual(painted(day(at(2018))), []);
   assert.deepEqual(painted({ start: null, end: null }), ["#aa0000 one+two", "#00bb00 three"]);
+});
+
+test("merged areas take their outline from the lines of the date, dashed where it is only possible", () => {
+  const styles = new LayerStyle(
+    { ...layer, style: { merge: true, color: "#aa0000", outline: { color: "#111111", width: 2 } } },
+    "light",
+  );
+  const line = (id: string, reading: string, times: Record<string, number>): DecodedFeature => ({
+    ...feature(id, "", times, 2),
+    props: { reading },
+  });
+  const lines = [
+    line("outer", "both", { valid_from: at(2014) }),
+    line("doubtful", "possible", { valid_from: at(2014, 6), valid_until: at(2014, 7) }),
+    line("later", "both", { valid_from: at(2015) }),
+  ];
+  const brushes = styles.border();
+  assert.ok(brushes);
+  const on = (time: Period): string[] => {
+    const painted = bordered(plan(features, time, styles, [2, 3]), lines, time, brushes);
+    return [...painted.areas, ...painted.lines].map(
+      ({ brush, features }) =>
+        `${brush.color} ${brush.width}/${brush.outline.width} ${brush.outline.dash} ${features.map((f) => f.id).join("+")}`,
+    );
+  };
+  assert.deepEqual(on(day(at(2014, 3))), ["#aa0000 2/0 solid one", "#111111 2/2 solid outer"]);
+  assert.deepEqual(on(day(at(2014, 6, 15))), [
+    "#aa0000 2/0 dashed two",
+    "#aa0000 2/0 solid one",
+    "#111111 2/2 dashed doubtful",
+    "#111111 2/2 solid outer",
+  ]);
+  // An outline whose colour follows a property can't be taken from lines, nor one of areas that are not merged.
+  const by = { by: "kind", values: { a: "#aa0000" } };
+  for (const style of [
+    { merge: true, outline: { color: by } },
+    { merge: true, color: by },
+    { outline: { color: "#111111" } },
+  ]) {
+    assert.equal(new LayerStyle({ ...layer, style }, "light").border(), null);
+  }
+  const epochs = new Epochs(lines);
+  assert.deepEqual(
+    [day(at(2014, 6, 15)), day(at(2014, 6, 1)), year(2014)].map((t) => epochs.still(t)),
+    [true, true, false],
+  );
 });
 
 test("dashes grow with the line; a solid one has none", () => {
