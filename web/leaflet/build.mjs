@@ -28,7 +28,7 @@ const common = {
 
 /**
  * Leaflet as ES modules, which its package.json does not name, without what the page does not use: markers, vectors,
- * popups, attribution, image layers, GeoJSON. A bundler can't tell that making these classes has no effect; here it is told so.
+ * popups, attribution, image layers, GeoJSON, geolocation. A bundler can't tell that making these classes has no effect; here it is told so.
  */
 const leafletModules = {
   name: "leaflet-modules",
@@ -44,6 +44,7 @@ const leafletModules = {
         .replace(/^var (\w+) = (\w+)\.extend\(/gm, "var $1 = /* @__PURE__ */ $2.extend(")
         .replace(new RegExp(`^(\\s*)(${unused})\\.include\\(`, "gm"), "$1/* @__PURE__ */ $2.include(")
         .replace(new RegExp(`^(${unused}|tileLayer|control)\\.\\w+ = .*;$`, "gm"), "")
+        .replace(/^\tlocate: function[\s\S]*?(?=^\t\/\/ TODO Appropriate docs section)/m, "") // where the reader is
         .replace(/^CRS\.(?!EPSG3857).*;$/gm, "") // of the projections only the one of the tiles
         .replace(/^var (EPSG3395|EPSG900913|EPSG4326|Simple) = extend\(/gm, "var $1 = /* @__PURE__ */ extend(")
         .replace(/^Map\.(addInitHook\('addHandler', 'tapHold'.*|TapHold = .*)$/gm, "") // nothing has a context menu
