@@ -35,6 +35,7 @@ type Export struct {
 	Attribution string   //
 	Licence     Licence  //
 	Fields      []string // names of the properties, in the order of the columns
+	Name        string   // of the property that names a feature in the language of who asked
 	Query       string   // URL that gives the same file again
 
 	Count  int           // how many features are expected; for formats that must know before
@@ -51,6 +52,7 @@ func All() []Format {
 		{"geojson", "application/geo+json", ".geojson", writeGeoJSON},
 		{"geojsonl", "application/geo+json-seq", ".geojsonl", writeGeoJSONSeq},
 		{"csv", "text/csv", ".csv", writeCSV},
+		{"kml", "application/vnd.google-earth.kml+xml", ".kml", writeKML},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"io"
 	"iter"
@@ -186,6 +187,28 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+func TestKML(t *testing.T) {
+	fields, all := features(t)
+	e := export(fields)
+	e.Name = "name_ar"
+	all[2].Valid = period.Valid{Possible: period.Never}
+	all[2].Geometry = orb.Collection{orb.LineString{{1, 2}, {3, 4}}, orb.MultiPoint{{5, 6}}, orb.Polygon{}}
+	text, err := write(t, "kml", e, seq(all, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `<?xml version="1.0" encoding="UTF-8"?>
+<kml xmlns="http://www.opengis.net/kml/2.2"><Document><name>Towns &lt;held&gt;</name><description>Kharita&#xA;&#xA;CC BY 4.0&#xA;&#xA;https://creativecommons.org/licenses/by/4.0/&#xA;&#xA;https://example.org/downloads/settlements.geojson?datetime=2015</description>
+<Placemark><name>الموصل</name><TimeSpan><begin>2014-06-10</begin><end>2017-07-10</end></TimeSpan><ExtendedData><Data name="id"><value>mosul</value></Data><Data name="name_ar"><value>الموصل</value></Data><Data name="note"><value>said &#34;big&#34;,&#xA;old</value></Data><Data name="start"><value>2014-06-10</value></Data><Data name="population"><value>-1361819</value></Data><Data name="share"><value>0.5</value></Data><Data name="held"><value>true</value></Data><Data name="sources"><value>[{&#34;title&#34;:&#34;a, b&#34;}]</value></Data><Data name="property_id"><value>7</value></Data></ExtendedData><Point><coordinates>43.13,36.34</coordinates></Point></Placemark>
+<Placemark><TimeSpan><begin>-0043-03-15</begin></TimeSpan><ExtendedData><Data name="id"><value>7</value></Data><Data name="note"><value>=HYPERLINK(&#34;http://x&#34;)</value></Data><Data name="start"><value>-0043-03-15</value></Data><Data name="held"><value>false</value></Data><Data name="property_id"><value>&#39;tis</value></Data></ExtendedData><Polygon><tessellate>1</tessellate><outerBoundaryIs><LinearRing><coordinates>0,0 10,0 10.1234568,10 0,10 0,0</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>
+<Placemark><name></name><visibility>0</visibility><ExtendedData><Data name="name_ar"><value></value></Data><Data name="note"><value> x; </value></Data><Data name="start"><value>@1</value></Data><Data name="property_id"><value>+1</value></Data></ExtendedData><MultiGeometry><LineString><tessellate>1</tessellate><coordinates>1,2 3,4</coordinates></LineString><MultiGeometry><Point><coordinates>5,6</coordinates></Point></MultiGeometry></MultiGeometry></Placemark>
+</Document></kml>
+`
+	if d := cmp.Diff(text, want); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestCSVColumns(t *testing.T) {
 	for _, c := range []struct {
 		fields []string
@@ -241,6 +264,11 @@ func readers() map[string]func(text string) error {
 				}
 			}
 			return nil
+		},
+		"kml": func(text string) error {
+			return xml.Unmarshal([]byte(text), new(struct {
+				XMLName xml.Name `xml:"kml"`
+			}))
 		},
 		"csv": func(text string) error {
 			_, err := csv.NewReader(strings.NewReader(text)).ReadAll()

@@ -4,11 +4,13 @@ package clients
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // A fileFormat is how GDAL reads one of our downloads.
@@ -34,15 +36,31 @@ func fileFormats() []fileFormat {
 					}
 				}
 			},
-			want: func(p map[string]any) { // all is text, null is empty
-				for name := range p {
-					if _, isText := p[name].(string); !isText {
-						text, _ := json.Marshal(p[name])
-						p[name] = string(text)
-					}
+			want: allText,
+		},
+		{
+			ext: ".kml", open: []string{"--config", "LIBKML_NAME_FIELD", "kml_name", "--config", "LIBKML_BEGIN_FIELD", "kml_begin", "--config", "LIBKML_END_FIELD", "kml_end"},
+			got: func(p map[string]any) {
+				for _, of := range []string{"kml_name", "description", "timestamp", "kml_begin", "kml_end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon"} {
+					delete(p, of) // KML's own
 				}
+				maps.DeleteFunc(p, func(name string, _ any) bool { return strings.Trim(name, "_") == "" })
+			},
+			want: func(p map[string]any) {
+				allText(p)
+				maps.DeleteFunc(p, func(name string, _ any) bool { return name[0] >= utf8.RuneSelf }) // GDAL reads such names as ____
 			},
 		},
+	}
+}
+
+// allText is what a format without types does: null is empty.
+func allText(p map[string]any) {
+	for name := range p {
+		if _, isText := p[name].(string); !isText {
+			text, _ := json.Marshal(p[name])
+			p[name] = string(text)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -198,6 +199,7 @@ func (q *request) exportLayer(e *format.Export, l *layers.Layer, query layers.Qu
 	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }
 	e.Title, e.Description, e.Attribution = word(l.Title), word(l.Description), word(l.Attribution)
 	e.Licence = format.Licence(l.Licence)
+	e.Name = cmp.Or(l.Name[q.lang], l.Name[q.fallback()], l.Name[""])
 	for _, f := range l.Fields {
 		e.Fields = append(e.Fields, f.Name)
 	}
