@@ -18,6 +18,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -35,7 +36,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -52,9 +53,10 @@ type bench struct {
 	crawl                                int           // addresses
 	rivals                               bool
 	report                               report
+	stderr                               io.Writer // progress
 }
 
-func run(ctx context.Context, args []string, stdout io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) == 3 {
 		switch args[0] {
 		case "as-orb":
@@ -77,7 +79,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 			return serve(ctx, args[2], tiles)
 		}
 	}
-	b := &bench{portCount: 10, report: report{stdout: stdout}}
+	b := &bench{portCount: 10, stderr: stderr, report: report{stdout: stdout}}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	only := flags.String("sets", "", "data sets to measure, separated by commas: cities, countries, million, heavy; all if empty")
 	flags.StringVar(&b.binary, "mapserver", "bin/mapserver", "the program to measure")
@@ -114,16 +116,17 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	b.report.Machine = fmt.Sprintf("%d cores, %s, %s", runtime.NumCPU(), runtime.GOOS+"/"+runtime.GOARCH, runtime.Version())
 	b.report.Begun = time.Now().UTC().Format(time.RFC3339)
 	fmt.Fprintf(stdout, "%s\n%s\n", b.report.Program, b.report.Machine)
-	if err := b.measure(ctx, chosen); err != nil {
-		return err
-	}
+	failed := b.measure(ctx, chosen)
 	name := "result"
 	if b.rivals {
 		name = "rivals"
 	}
 	fmt.Fprintf(stdout, "\nalso in %s.md and .json\n", filepath.Join(b.dir, name))
-	return b.report.write(b.dir, name)
+	return errors.Join(failed, b.report.write(b.dir, name)) // also what there was before it failed
 }
+
+// say tells the person who waits what is measured now.
+func (b *bench) say(what string) { fmt.Fprintln(b.stderr, "measuring", what) }
 
 // choose returns the sets that only names.
 func choose(only string) ([]set, error) {
@@ -170,6 +173,7 @@ func (b *bench) measure(ctx context.Context, chosen []set) error {
 		cold.Notes = append(cold.Notes, missing...)
 	}
 	for _, m := range mades {
+		b.say("cold tiles of " + m.id)
 		if err := b.coldTiles(ctx, m, ready, cold); err != nil {
 			return err
 		}
@@ -183,8 +187,19 @@ func (b *bench) measure(ctx context.Context, chosen []set) error {
 	if b.rivals {
 		return nil
 	}
-	for _, part := range []func(context.Context, []*made) error{b.snapshot, b.allocations, b.warm, b.items, b.crowd, b.crawling} {
-		if err := part(ctx, mades); err != nil {
+	for _, part := range []struct {
+		name string
+		do   func(context.Context, []*made) error
+	}{
+		{"start from the snapshot file", b.snapshot},
+		{"allocations", b.allocations},
+		{"warm tiles", b.warm},
+		{"items", b.items},
+		{"many clients at one tile", b.crowd},
+		{"a crawl", b.crawling},
+	} {
+		b.say(part.name)
+		if err := part.do(ctx, mades); err != nil {
 			return err
 		}
 	}
