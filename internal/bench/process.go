@@ -144,25 +144,34 @@ func (p *process) resetPeak() {
 	}
 }
 
-// quiet waits until the process has computed next to nothing for two seconds: what it
-// prepares in the background, with pauses, is not to count as work for a request. It
-// waits 90 seconds at most, and says if that was too short.
+// quiet waits until the process has computed next to nothing for two seconds, and for
+// half as long again as it worked at one go: what it prepares in the background, with
+// pauses as long as the work, is not to count as work for a request. It waits three
+// minutes at most, and says if that was too short.
 func (p *process) quiet(ctx context.Context) error {
-	const step, calm = 100 * time.Millisecond, 20
-	last := p.cpu()
-	for n, since := 0, time.Now(); n < calm; {
+	const step = 100 * time.Millisecond
+	var calm, work, longest time.Duration
+	last, began := p.cpu(), time.Now()
+	for calm < max(2*time.Second, longest*3/2) {
+		since := time.Now()
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(step):
 		}
-		now := p.cpu()
-		if n++; now-last > step/20 {
-			n = 0
+		now, took := p.cpu(), time.Since(since)
+		if now-last > took/50 {
+			if calm > 3*step {
+				work = 0
+			}
+			work, calm = work+took, 0
+			longest = max(longest, work)
+		} else {
+			calm += took
 		}
 		last = now
-		if time.Since(since) > 90*time.Second {
-			return fmt.Errorf("%s still computes in the background after 90 s", p.name)
+		if time.Since(began) > 3*time.Minute {
+			return fmt.Errorf("%s still computes in the background after three minutes", p.name)
 		}
 	}
 	return nil
