@@ -239,6 +239,7 @@ type Properties struct {
 	row   []Value
 	table *Table // if not nil, the row is the one at, and row is nil
 	at    int
+	keep  []bool // by name, whether it is to be seen; nil: all are
 }
 
 // NewProperties returns a view of row, whose values stand in the order of names.
@@ -259,6 +260,8 @@ func (p Properties) Get(name string) Value {
 // value returns the value of name i.
 func (p Properties) value(i int) Value {
 	switch {
+	case p.keep != nil && !p.keep[i]:
+		return Value{}
 	case p.table != nil:
 		return p.table.value(p.at, i)
 	case i < len(p.row):

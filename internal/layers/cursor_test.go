@@ -55,7 +55,7 @@ func TestCursorReload(t *testing.T) {
 			if len(page) < limit {
 				break
 			}
-			q.After = s.Cursor(page[len(page)-1])
+			q.After = s.Cursor(page[len(page)-1], nil)
 			for range r.IntN(3) { // new ones
 				at := r.IntN(len(ids))
 				if id := ids[at] + 1 + r.IntN(8); ids[at]%10 == 0 && !slices.Contains(ids, id) {
@@ -80,7 +80,7 @@ func TestCursorReload(t *testing.T) {
 func TestCursorGone(t *testing.T) {
 	before, after := boxes(40, 1), boxes(80, 1)[40:]
 	s := layers.NewMemory(before)
-	q := layers.Query{Limit: 3, After: s.Cursor(before[20])}
+	q := layers.Query{Limit: 3, After: s.Cursor(before[20], nil)}
 	for _, err := range layers.NewMemory(after).Features(context.Background(), q) {
 		if !errors.Is(err, layers.ErrInvalid) {
 			t.Fatalf("got %v", err)

@@ -206,8 +206,9 @@ type TileOptions struct {
 
 // A Source is where a layer's features live. It is safe for concurrent use.
 type Source interface {
-	// Features yields what q asks for, in a total order that the source chooses.
-	// An error ends the walk: ErrInvalid for a cursor that is not its own.
+	// Features yields what q asks for, in q.Order or, without one, a total order that the
+	// source chooses. An error ends the walk: ErrInvalid for a cursor that is not its
+	// own or a property to order by that it has not.
 	Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error]
 	// Count returns how many features q selects, whatever its Limit and After. It
 	// looks at no more than effort of them one by one, 0: at as many as it takes;
@@ -218,8 +219,8 @@ type Source interface {
 	// Stable returns the longest period around the start of q.Valid in which the
 	// answer to q, asked for one instant, does not change. With a Filter it may be shorter.
 	Stable(ctx context.Context, q Query) (period.Period, error)
-	// Cursor returns where to go on after f, for Query.After.
-	Cursor(f geo.Feature) Cursor
+	// Cursor returns where to go on after f, for Query.After, in that order.
+	Cursor(f geo.Feature, order []Order) Cursor
 }
 
 // A Query selects features. The zero Query selects all.
@@ -228,6 +229,7 @@ type Query struct {
 	Valid   period.Period // shares an instant with the feature's valid time; features without time always match
 	Reading period.Reading
 	Filter  cql2.Expr // nil: any; what does not fit the layer is a *cql2.Error
+	Order   []Order   // by the first, then by the next, then by id; none: the source's own
 	Limit   int       // 0: no limit
 	After   Cursor
 }

@@ -315,9 +315,12 @@ func (m *memory) rowsHinted(q Query, start int, h cql2.Hints) iter.Seq[int] {
 	return slices.Values(slices.Compact(rows))
 }
 
-// Features implements Source: in the order of the file. The walk ends with the
+// Features implements Source: in the order of the file if q has none. The walk ends with the
 // last feature that is wanted.
 func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error] {
+	if len(q.Order) > 0 {
+		return m.sorted(ctx, q)
+	}
 	return func(yield func(geo.Feature, error) bool) {
 		start, err := m.start(q.After)
 		if err != nil {
@@ -450,13 +453,16 @@ func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 // around is how many features on either side a cursor names.
 const around = 4
 
-// Cursor implements Source. It names the features around the place after f, in
-// the order of the file, nearest first, each as its length, a colon and its id:
+// Cursor implements Source. In the order of the file it names the features around the place after f, in
+// it, nearest first, each as its length, a colon and its id:
 // after a reload the first of them that is still there tells the place, as
 // whatever lay between is gone.
-func (m *memory) Cursor(f geo.Feature) Cursor {
-	var c []byte
+func (m *memory) Cursor(f geo.Feature, order []Order) Cursor {
 	row, _ := m.byID.find(f.ID.String())
+	if o, err := newOrdering(m.table, order); err == nil && len(order) > 0 {
+		return o.place(row, place{}).cursor()
+	}
+	var c []byte
 	for d := range around {
 		for _, near := range [2]int{row + 1 + d, row - d} {
 			id := ""

@@ -192,7 +192,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	links = append(q.here(), links...)
 	if more {
 		next := cloneValues(q.query)
-		next.Set("after", string(l.Cursor(last)))
+		next.Set("after", string(l.Cursor(last, query.Order)))
 		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: "application/geo+json"}
 		if links = append(links, on); !w.sent {
 			q.sayLink(on)

@@ -1,6 +1,7 @@
 package layerstest
 
 import (
+	compare "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ func queries(t *testing.T, newSource New) {
 	for i, id := range whole {
 		place[id] = i
 	}
+	orders := rand.New(rand.NewPCG(15, 16))
 	for i := range 600 {
 		q := question(r)
 		stable(t, s, q, features)
@@ -51,6 +53,14 @@ func queries(t *testing.T, newSource New) {
 			t.Fatalf("%+v: with little effort %d, %v, want %d", q, n, err, len(want))
 		}
 		paging(t, s, q, want, 1+r.IntN(20))
+		if i%5 == 0 {
+			q.Order = someOrder(orders)
+			want = inOrder(features, want, q.Order)
+			if d := cmp.Diff(want, ids(collect(t, s, q))); d != "" {
+				t.Fatalf("%+v: %s", q, d)
+			}
+			paging(t, s, q, want, 1+orders.IntN(20))
+		}
 	}
 	for _, f := range features {
 		got, err := s.Feature(context.Background(), f.ID.String())
@@ -67,6 +77,13 @@ func queries(t *testing.T, newSource New) {
 	for _, err := range s.Features(context.Background(), layers.Query{After: "not a cursor of it"}) {
 		if !errors.Is(err, layers.ErrInvalid) {
 			t.Errorf("a made-up cursor: %v", err)
+		}
+	}
+	for _, q := range []layers.Query{{Order: []layers.Order{{Property: "no such"}}}, {Order: []layers.Order{{Property: "n"}}, After: "[1]"}, {Order: []layers.Order{{Property: "n"}}, After: `[[],"a"]`}} {
+		for _, err := range s.Features(context.Background(), q) {
+			if !errors.Is(err, layers.ErrInvalid) {
+				t.Errorf("%+v: %v", q, err)
+			}
 		}
 	}
 	unknown := layers.Query{Filter: cql2.Call{Op: cql2.IsNull, Args: []cql2.Expr{cql2.Property{Name: "no such"}}}}
@@ -101,8 +118,9 @@ func sameShape(a, b orb.Geometry) bool {
 // seeded returns n features of all shapes and kinds of time, some at the
 // antimeridian and some that only their bound touches what they don't.
 func seeded(r *rand.Rand, n int) []geo.Feature {
-	names := geo.NewNames("n", "text")
+	names := geo.NewNames("n", "text", "mixed")
 	features := make([]geo.Feature, n)
+	values := rand.New(rand.NewPCG(13, 14))
 	for i := range features {
 		x, y := 360*r.Float64()-180, 160*r.Float64()-80
 		if i%5 == 0 { // many where the queries are
@@ -133,7 +151,7 @@ func seeded(r *rand.Rand, n int) []geo.Feature {
 		}
 		features[i] = geo.Feature{
 			ID: geo.TextID(fmt.Sprintf("f/%03d", n-i)), Geometry: g, Valid: someValid(r),
-			Properties: geo.NewProperties(names, []geo.Value{geo.IntValue(int64(i)), geo.StringValue("نص " + strconv.Itoa(i))}),
+			Properties: geo.NewProperties(names, []geo.Value{geo.IntValue(int64(i)), geo.StringValue("نص " + strconv.Itoa(i)), someValue(values)}),
 		}
 	}
 	return features
@@ -165,6 +183,61 @@ func someValid(r *rand.Rand) period.Valid {
 		return period.Valid{Possible: p, Certain: p.Intersect(some())}
 	}
 	return period.Exactly(some())
+}
+
+// someValue returns one of few, so that many are equal, or null.
+func someValue(r *rand.Rand) geo.Value {
+	switch n := r.IntN(10); n {
+	case 0, 1:
+		return geo.Value{}
+	case 2:
+		return geo.BoolValue(r.IntN(2) == 0)
+	case 3:
+		return geo.FloatValue(float64(r.IntN(8)) / 2)
+	case 4, 5:
+		return geo.StringValue([]string{"", "a", "B", "ب", "\"\n"}[r.IntN(5)])
+	default:
+		return geo.IntValue(int64(n - 6))
+	}
+}
+
+// someOrder returns an order in which many features are equal, or few.
+func someOrder(r *rand.Rand) []layers.Order {
+	list := []layers.Order{{Property: "mixed", Descending: r.IntN(2) == 0}}
+	if r.IntN(2) == 0 {
+		list = append(list, layers.Order{Property: []string{"n", "text"}[r.IntN(2)], Descending: r.IntN(2) == 0})
+	}
+	return list
+}
+
+// inOrder sorts ids of features.
+func inOrder(features []geo.Feature, list []string, order []layers.Order) []string {
+	byID := map[string]geo.Properties{}
+	for _, f := range features {
+		byID[f.ID.String()] = f.Properties
+	}
+	kind := map[geo.Kind]int{geo.Bool: 1, geo.Int: 2, geo.Float: 2, geo.String: 3, geo.Null: 4}
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b string) int {
+		for _, by := range order {
+			x, y := byID[a].Get(by.Property), byID[b].Get(by.Property)
+			c := compare.Compare(kind[x.Kind()], kind[y.Kind()])
+			if f, ok := x.Float(); ok && c == 0 {
+				g, _ := y.Float()
+				c = compare.Compare(f, g)
+			} else if c == 0 {
+				c = compare.Compare(x.Text(), y.Text())
+			}
+			if by.Descending && !x.IsNull() && !y.IsNull() {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return compare.Compare(a, b)
+	})
+	return list
 }
 
 // question returns a query without Limit and After.
@@ -224,7 +297,7 @@ func walk(features []geo.Feature, q layers.Query) (list []string) {
 	var match cql2.Predicate
 	if q.Filter != nil {
 		var err error
-		if match, err = cql2.Compile(q.Filter, cql2.Schema{Names: geo.NewNames("n", "text")}); err != nil {
+		if match, err = cql2.Compile(q.Filter, cql2.Schema{Names: geo.NewNames("n", "text", "mixed")}); err != nil {
 			panic(err) // someFilter's are right
 		}
 	}
@@ -258,7 +331,7 @@ func paging(t *testing.T, s layers.Source, q layers.Query, want []string, limit 
 		if len(got) > len(want)+limit {
 			t.Fatalf("%+v: no end", q)
 		}
-		q.After = s.Cursor(page[len(page)-1])
+		q.After = s.Cursor(page[len(page)-1], q.Order)
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatalf("%+v in pages of %d: %s", q, limit, d)
