@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/geojson"
 	"kharita/geo/period"
 )
 
@@ -41,6 +42,9 @@ type Export struct {
 	Count  int           // how many features are expected; for formats that must know before
 	Bound  orb.Bound     // of all features, lon, lat; zero: not known
 	Period period.Period // what was asked for; zero: all times
+
+	CRS    string         // of JSON-FG: the URI of the system in which Writer writes; empty: CRS84
+	Writer geojson.Writer // of JSON-FG, which is set by it
 }
 
 // A Licence says what may be done with the features.
@@ -51,6 +55,7 @@ func All() []Format {
 	return []Format{
 		{"geojson", "application/geo+json", ".geojson", writeGeoJSON},
 		{"geojsonl", "application/geo+json-seq", ".geojsonl", writeGeoJSONSeq},
+		{"jsonfg", "application/vnd.ogc.fg+json", ".jsonfg", writeJSONFG},
 		{"csv", "text/csv", ".csv", writeCSV},
 		{"kml", "application/vnd.google-earth.kml+xml", ".kml", writeKML},
 	}

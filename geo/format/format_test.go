@@ -257,6 +257,7 @@ func FuzzCSVCell(f *testing.F) {
 func readers() map[string]func(text string) error {
 	return map[string]func(string) error{
 		"geojson": func(text string) error { return json.Unmarshal([]byte(text), new(any)) },
+		"jsonfg":  func(text string) error { return json.Unmarshal([]byte(text), new(any)) },
 		"geojsonl": func(text string) error {
 			for _, r := range strings.Split(text, "\x1e")[1:] {
 				if err := json.Unmarshal([]byte(r), new(any)); err != nil {

@@ -15,7 +15,26 @@ import (
 // says as foreign members (§6.1) what it is, whose, and where it came from. The
 // number of features comes last, when it is known. One that broke off has no end.
 func writeGeoJSON(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error {
-	head := []byte(`{"type":"FeatureCollection"`)
+	return writeCollection(w, e, fs, new(geojson.Writer), "application/geo+json", nil)
+}
+
+// writeJSONFG writes the same as JSON-FG (OGC 21-045r1), in the coordinate
+// reference system of e.
+func writeJSONFG(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error {
+	if e.CRS == "" {
+		e.CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+	}
+	about := []byte(`,"conformsTo":["http://www.opengis.net/spec/json-fg-1/1.0/conf/core"],"coordRefSys":`)
+	about = geo.AppendJSONString(about, e.CRS)
+	if e.Layer != "" {
+		about = geo.AppendJSONString(append(about, `,"featureType":`...), e.Layer)
+	}
+	e.Writer.FG = true
+	return writeCollection(w, e, fs, &e.Writer, "application/vnd.ogc.fg+json", about)
+}
+
+func writeCollection(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error], write *geojson.Writer, mediaType string, about []byte) error {
+	head := append([]byte(`{"type":"FeatureCollection"`), about...)
 	for _, m := range [][2]string{{"name", e.Layer}, {"title", e.Title}, {"description", e.Description}, {"attribution", e.Attribution}, {"license", e.Licence.Name}} {
 		if m[1] != "" {
 			head = append(head, `,"`+m[0]+`":`...)
@@ -26,7 +45,7 @@ func writeGeoJSON(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error
 		head = append(head, `,"datetime":`...)
 		head = geo.AppendJSONString(head, e.Period.Datetime())
 	}
-	head = appendLinks(head, e)
+	head = appendLinks(head, e, mediaType)
 	if e.Bound != (orb.Bound{}) {
 		head = append(head, `,"bbox":[`...)
 		for i, f := range [4]float64{e.Bound.Min[0], e.Bound.Min[1], e.Bound.Max[0], e.Bound.Max[1]} {
@@ -45,7 +64,7 @@ func writeGeoJSON(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error
 			dst = append(dst, ',')
 		}
 		n++
-		return geojson.AppendFeature(append(dst, '\n'), f)
+		return write.AppendFeature(append(dst, '\n'), f)
 	}
 	tail := func(dst []byte) []byte {
 		dst = append(dst, "\n],\"numberReturned\":"...)
@@ -56,9 +75,9 @@ func writeGeoJSON(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error
 }
 
 // appendLinks appends links to the query and to the licence, if there are any.
-func appendLinks(dst []byte, e Export) []byte {
+func appendLinks(dst []byte, e Export, mediaType string) []byte {
 	before := ",\"links\":["
-	for _, link := range [][2]string{{`{"rel":"self","type":"application/geo+json","href":`, e.Query}, {`{"rel":"license","href":`, e.Licence.URL}} {
+	for _, link := range [][2]string{{`{"rel":"self","type":"` + mediaType + `","href":`, e.Query}, {`{"rel":"license","href":`, e.Licence.URL}} {
 		if link[1] != "" {
 			dst = append(append(dst, before...), link[0]...)
 			dst = append(geo.AppendJSONString(dst, link[1]), '}')

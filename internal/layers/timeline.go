@@ -34,6 +34,12 @@ func (l *Layer) Timeline() ([]Epoch, error) {
 	return l.derived.timeline()
 }
 
+// TimelineOf is like Timeline, of the features that q selects alone, and made anew
+// at each call.
+func (l *Layer) TimelineOf(ctx context.Context, q Query) ([]Epoch, error) {
+	return newTimeline(l.Features(ctx, q))
+}
+
 // newTimeline sweeps over the starts and ends of features: what it costs grows
 // with their number, not with that of epochs times features.
 func newTimeline(features iter.Seq2[geo.Feature, error]) ([]Epoch, error) {

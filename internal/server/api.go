@@ -26,6 +26,10 @@ var classes = []string{
 	"ogcapi-features-3/1.0/conf/queryables-query-parameters",
 	"ogcapi-features-3/1.0/conf/filter",
 	"ogcapi-features-3/1.0/conf/features-filter",
+	"ogcapi-features-8/0.0/conf/sorting", // a draft
+	"ogcapi-features-8/0.0/conf/features-sorting",
+	"json-fg-1/1.0/conf/core",
+	"json-fg-1/1.0/conf/types-schemas",
 	"cql2/1.0/conf/cql2-text",
 	"cql2/1.0/conf/cql2-json",
 	"cql2/1.0/conf/basic-cql2",

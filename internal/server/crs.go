@@ -45,17 +45,7 @@ func crsList(l *layers.Layer) []string {
 	return list
 }
 
-// writer returns what writes features in the system that crs names, and says so
-// (/req/crs/ogc-crs-header).
-func (q *request) writer() (geojson.Writer, error) {
-	c, err := q.crsOf("crs")
-	if err != nil {
-		return geojson.Writer{}, err
-	}
-	q.Header("Content-Crs", "<"+c.URI()+">")
-	return writerIn(c), nil
-}
-
+// writerIn returns what writes features in c.
 func writerIn(c crs.CRS) geojson.Writer {
 	w := geojson.Writer{Decimals: c.Decimals()}
 	if c != (crs.CRS{}) {

@@ -54,6 +54,14 @@ func (q *request) download() error {
 	}
 	var err error
 	e := format.Export{Layer: name, Query: q.base() + q.Request.URL.RequestURI()}
+	in, err := q.crsOf("crs")
+	if err != nil {
+		return err
+	}
+	if q.query.Has("crs") && f.Name != asJSONFG.name {
+		return invalid("crs: a file as %s has no place for it; JSON-FG does", f.Name)
+	}
+	e.CRS, e.Writer = in.URI(), writerIn(in)
 	var (
 		features iter.Seq2[geo.Feature, error]
 		part     string // of the file's name: which slice it holds
@@ -121,6 +129,9 @@ func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feat
 	}
 	e.Period = query.Valid
 	if name == wholeAtlas {
+		if q.query.Has("properties") {
+			return nil, "", invalid("properties: the layers have each their own; ask for one layer")
+		}
 		if query.Filter != nil { // before the first byte is sent
 			for _, l := range q.Layers {
 				if _, err := cql2.Compile(query.Filter, l.Schema()); err != nil {
@@ -138,7 +149,25 @@ func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feat
 	if err != nil {
 		return nil, "", err
 	}
+	switch names, err := q.propertyNames(l); {
+	case err != nil:
+		return nil, "", err
+	case names != nil:
+		e.Fields = slices.DeleteFunc(e.Fields, func(name string) bool { return !slices.Contains(names, name) })
+		features = only(features, geo.NewSubset(names...))
+	}
 	return features, suffix(query), q.holds(query, l)
+}
+
+// only yields features with a subset of their properties.
+func only(features iter.Seq2[geo.Feature, error], subset *geo.Subset) iter.Seq2[geo.Feature, error] {
+	return func(yield func(geo.Feature, error) bool) {
+		for f, err := range features {
+			if f.Properties = subset.Of(f.Properties); !yield(f, err) {
+				return
+			}
+		}
+	}
 }
 
 // exportChanges exports what became of a layer from one time to another.
@@ -147,7 +176,7 @@ func (q *request) exportChanges(e *format.Export, id string) (iter.Seq2[geo.Feat
 	if !ok {
 		return nil, "", notFound("layer", id)
 	}
-	for _, p := range []string{"filter", "filter-lang", "filter-crs"} {
+	for _, p := range []string{"filter", "filter-lang", "filter-crs", "properties"} {
 		if q.query.Has(p) {
 			return nil, "", invalid("%s: changes take none", p)
 		}

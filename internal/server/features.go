@@ -7,7 +7,6 @@ import (
 
 	"kharita/geo"
 	"kharita/geo/format"
-	"kharita/geo/geojson"
 	"kharita/geo/period"
 	"kharita/internal/layers"
 )
@@ -40,6 +39,7 @@ func (q *request) describe(l *layers.Layer) collection {
 			{Href: at + "/feature-schema", Rel: "describedBy", Type: schemaType, Title: "What a feature is"}, // GDAL minds the case
 			{Href: at + "/schema", Rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", Type: schemaType, Title: "What its properties are"},
 			{Href: at + "/queryables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables", Type: schemaType, Title: "What a filter can name"},
+			{Href: at + "/sortables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/sortables", Type: schemaType, Title: "What features can be sorted by"},
 			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "Tilesets"},
 			{Href: q.base() + "/styles/" + url.PathEscape(l.ID) + "?f=mapbox", Rel: "stylesheet", Type: styleType, Title: "Map style"},
 			{Href: at + "/timeline", Rel: "related", Type: "application/json", Title: "Timeline"},
@@ -119,6 +119,9 @@ func (q *request) items() error {
 	if err != nil {
 		return err
 	}
+	if query.Order, err = q.sortby(l); err != nil {
+		return err
+	}
 	if err := q.holds(query, l); err != nil {
 		return err
 	}
@@ -138,7 +141,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if err != nil {
 		return err
 	}
-	write, err := q.writer()
+	out, err := q.output(l)
 	if err != nil {
 		return err
 	}
@@ -150,7 +153,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if name == "" { // nothing but the layer is told
 		revision = l.Revision + q.server.config.Version
 	}
-	w := q.stream("application/geo+json", revision, q.base(), q.Request.URL.RequestURI(), q.lang)
+	w := q.stream(out.mediaType, revision, out.mediaType, q.base(), q.Request.URL.RequestURI(), q.lang)
 	if w == nil {
 		return nil
 	}
@@ -163,6 +166,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	w.buf = append(w.buf, `{"type":"FeatureCollection","timeStamp":"`...)
 	w.buf = q.since.UTC().AppendFormat(w.buf, timeStamp)
 	w.buf = append(w.buf, `",`...)
+	w.buf = append(w.buf, out.about...)
 	if name != "" {
 		w.buf = append(geo.AppendJSONString(w.buf, name), ':')
 		w.buf = append(append(w.buf, encode(member)...), ',')
@@ -184,16 +188,17 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		if n > 0 {
 			w.buf = append(w.buf, ",\n"...)
 		}
-		w.buf = write.AppendFeature(w.buf, f)
-		w.sendLarge()
 		last = f
+		f.Properties = out.subset.Of(f.Properties)
+		w.buf = out.AppendFeature(w.buf, f)
+		w.sendLarge()
 		n++
 	}
 	links = append(q.here(), links...)
 	if more {
 		next := cloneValues(q.query)
 		next.Set("after", string(l.Cursor(last, query.Order)))
-		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: "application/geo+json"}
+		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: out.mediaType}
 		if links = append(links, on); !w.sent {
 			q.sayLink(on)
 		}
@@ -235,18 +240,20 @@ func (q *request) item() error {
 		return err
 	}
 	links = append(links, q.versionLinks(l, f, versions)...)
-	write, err := q.writer()
+	out, err := q.output(l)
 	if err != nil {
 		return err
 	}
-	send(q.Context, newAnswer("application/geo+json", appendLinked(nil, &write, f, links)), false)
+	f.Properties = out.subset.Of(f.Properties)
+	send(q.Context, newAnswer(out.mediaType, out.appendLinked(nil, f, links)), false)
 	return nil
 }
 
-// appendLinked appends f as GeoJSON with links.
-func appendLinked(dst []byte, write *geojson.Writer, f geo.Feature, links []link) []byte {
-	dst = write.AppendFeature(dst, f)
-	dst = append(dst[:len(dst)-1], `,"links":`...)
+// appendLinked appends f with what it says of the whole, and with links.
+func (o *output) appendLinked(dst []byte, f geo.Feature, links []link) []byte {
+	dst = o.AppendFeature(dst, f)
+	dst = append(dst[:len(dst)-1], ',')
+	dst = append(append(dst, o.about...), `"links":`...)
 	return append(append(dst, encode(links)...), '}')
 }
 
@@ -293,7 +300,7 @@ func (q *request) versions() error {
 	if err != nil {
 		return err
 	}
-	write, err := q.writer()
+	out, err := q.output(l)
 	if err != nil {
 		return err
 	}
@@ -303,7 +310,7 @@ func (q *request) versions() error {
 			body = append(body, ",\n"...)
 		}
 		links := append([]link{{Href: q.itemURL(l, v), Rel: "self", Type: "application/geo+json"}}, q.versionLinks(l, v, versions)...)
-		body = appendLinked(body, &write, v, links)
+		body = out.appendLinked(body, v, links)
 	}
 	body = append(body, `],"numberMatched":`...)
 	body = strconv.AppendInt(body, int64(len(versions)), 10)

@@ -259,6 +259,8 @@ func formName(f form) string {
 	switch {
 	case strings.Contains(f.mediaType, "geo+json"):
 		return "GeoJSON"
+	case f.name == asJSONFG.name:
+		return "JSON-FG"
 	case f.name == "tilejson":
 		return "TileJSON"
 	case strings.Contains(f.mediaType, "openapi"):

@@ -23,6 +23,7 @@ func (q *request) here() []link {
 		query := cloneValues(q.query)
 		if f != "" {
 			query.Set("f", f)
+			query.Del("profile") // of this form alone
 		}
 		if len(query) == 0 {
 			return at

@@ -14,6 +14,7 @@ type form struct {
 var (
 	asJSON     = form{"json", "application/json"}
 	asGeoJSON  = []form{{"json", "application/geo+json"}, {"geojson", "application/geo+json"}}
+	asFeatures = append(asGeoJSON[:len(asGeoJSON):len(asGeoJSON)], asJSONFG)
 	asSchema   = form{"json", schemaType}
 	asHTML     = form{"html", "text/html"}
 	asTile     = form{"mvt", tileMediaType}

@@ -43,6 +43,10 @@ func text(name, description string) param {
 	return param{name, description, map[string]any{"type": "string"}}
 }
 
+func list(name, description string) param {
+	return param{name, description, map[string]any{"type": "array", "items": map[string]any{"type": "string"}}}
+}
+
 func crsParam(name, description string) param {
 	return param{name, description, map[string]any{"type": "string", "format": "uri", "default": crs84}}
 }
@@ -73,10 +77,13 @@ var (
 		"filter-lang", "How the filter is written.",
 		map[string]any{"type": "string", "enum": []string{"cql2-text", "cql2-json"}, "default": "cql2-text"},
 	}
-	paramFilterCRS = crsParam("filter-crs", "Of the coordinates in the filter, in the order of its axes; each layer lists those that it has.")
-	paramBboxCRS   = crsParam("bbox-crs", "Of bbox, whose numbers come in the order of its axes; each layer lists those that it has.")
-	paramCRS       = crsParam("crs", "Of the coordinates in the answer, in the order of its axes; each layer lists those that it has.")
-	paramLimit     = param{
+	paramFilterCRS  = crsParam("filter-crs", "Of the coordinates in the filter, in the order of its axes; each layer lists those that it has.")
+	paramBboxCRS    = crsParam("bbox-crs", "Of bbox, whose numbers come in the order of its axes; each layer lists those that it has.")
+	paramCRS        = crsParam("crs", "Of the coordinates in the answer, in the order of its axes; each layer lists those that it has.")
+	paramSortby     = list("sortby", "Properties to sort by, separated by commas, each with - before it if descending; what is null comes last. /sortables has those that there are.")
+	paramProperties = list("properties", "The properties that are wanted, separated by commas; all if left out.")
+	paramProfile    = text("profile", "Of JSON-FG: jsonfg, or jsonfg-plus to have a geometry in CRS84 beside a place in another system.")
+	paramLimit      = param{
 		"limit", "How many features at most.",
 		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit},
 	}
@@ -108,16 +115,17 @@ func (s *Server) routes() []route {
 		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, []form{{"", "application/json"}}, (*request).atlasJSON},
 		{"/collections", "collections", "The layers", []param{paramLang}, jsonAlone, (*request).collections},
 		{"/collections/:layer", "collection", "One layer", []param{paramLang}, jsonAlone, (*request).collection},
-		{"/collections/:layer/items", "items", "Features of a layer", []param{paramCRS, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter}, asGeoJSON, (*request).items},
-		{"/collections/:layer/items/:id", "item", "One feature", []param{paramCRS}, asGeoJSON, (*request).item},
+		{"/collections/:layer/items", "items", "Features of a layer", []param{paramCRS, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter, paramSortby, paramProperties, paramProfile}, asFeatures, (*request).items},
+		{"/collections/:layer/items/:id", "item", "One feature", []param{paramCRS, paramProperties, paramProfile}, asFeatures, (*request).item},
 		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", []param{paramCRS}, asGeoJSON, (*request).versions},
-		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramLang}, []form{asJSON, {"csv", "text/csv"}}, (*request).timeline},
+		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []form{asJSON, {"csv", "text/csv"}}, (*request).timeline},
 		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramCRS, paramBbox, paramBboxCRS, paramLimit, paramAfter, paramLang}, asGeoJSON, (*request).changes},
 		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []form{asTileJSON}, (*request).changesTileset},
 		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, tileAlone, (*request).changesTile},
 		{"/collections/:layer/queryables", "queryables", "What a filter of a layer can name", []param{paramLang}, []form{asSchema}, (*request).queryables},
 		{"/collections/:layer/schema", "schema", "What the properties of a layer are, and which are its id, place and valid time", []param{paramLang}, []form{asSchema}, (*request).returnables},
 		{"/collections/:layer/feature-schema", "featureSchema", "What a feature of a layer is as GeoJSON", []param{paramLang}, []form{asSchema}, (*request).featureSchema},
+		{"/collections/:layer/sortables", "sortables", "What features of a layer can be sorted by", []param{paramLang}, []form{asSchema}, (*request).sortables},
 		{"/functions", "functions", "What a filter can call", nil, jsonAlone, (*request).functions},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, jsonAlone, (*request).layerTilesets},
 		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).layerTileset},
@@ -133,7 +141,7 @@ func (s *Server) routes() []route {
 		{"/sprites/:file", "sprite", "The images of a style, and where each lies: atlas.png, atlas.json, atlas@2x.png, atlas@2x.json", nil, []form{{"", "image/png"}, {"", "application/json"}}, (*request).sprite},
 		{"/glyphs/:fonts/:range", "glyphs", "Letters of a style's texts, 256 at a time: 1536-1791.pbf", nil, []form{{"", glyphType}}, (*request).glyphs},
 		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, asGeoJSON, (*request).search},
-		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramCRS, paramProperties, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
 		{"/problems", "problems", "The kinds of errors", []param{paramLang}, jsonAlone, (*request).problemKinds},
 		{"/problems/:problem", "problem", "One kind of error, to which the type of a problem leads", []param{paramLang}, jsonAlone, (*request).problemKind},
 		{"/healthz", "healthz", "Whether the program runs", nil, plain, (*request).healthz},

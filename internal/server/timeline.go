@@ -72,7 +72,16 @@ func (q *request) timeline() error {
 	if err != nil {
 		return err
 	}
-	epochs, err := l.Timeline()
+	filter, err := q.filter()
+	if err != nil {
+		return err
+	}
+	var epochs []layers.Epoch
+	if filter == nil {
+		epochs, err = l.Timeline()
+	} else {
+		epochs, err = l.TimelineOf(q.Request.Context(), layers.Query{Filter: filter})
+	}
 	if err != nil {
 		return err
 	}
@@ -93,7 +102,11 @@ func (q *request) timeline() error {
 		}
 		t.Epochs = append(t.Epochs, timelineEpoch{from, until, closedText(e.Valid), sumOf(e.Sums[period.Possible], areas), sumOf(e.Sums[period.Certain], areas)})
 	}
-	for _, f := range l.Rivals {
+	rivals := l.Rivals
+	if filter != nil {
+		rivals = nil // they are figures of the whole
+	}
+	for _, f := range rivals {
 		r := timelineRival{Date: f.Date, Value: f.Value, Publisher: f.Publisher, URL: f.URL}
 		r.From, r.Until = ends(f.Valid)
 		ours, err := l.Ours(f)
