@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import assert from "./assert.ts";
-import { frames, launch, type Server, serve, visit } from "./page.ts";
+import { frames, launch, type Server, serve, settled, visit } from "./page.ts";
 
 let server: Server;
 let browser: Browser;
@@ -131,6 +131,32 @@ test("the keyboard goes through the page in its order, and sees where it is", as
     if (seen.at(-1) !== where) seen.push(where);
   }
   assert.deepEqual(seen, ["bar", "panel", "stage", "dock"]);
+  await close();
+});
+
+test("letters can be kept to the map and the time control, and work on an Arabic keyboard", async () => {
+  const { page, close } = await visit(browser, server, "#lang=ar");
+  // As an Arabic keyboard sends the key of the C.
+  const letter = () =>
+    page.evaluate(() =>
+      (document.activeElement ?? document.body).dispatchEvent(
+        new KeyboardEvent("keydown", { key: "ؤ", code: "KeyC", bubbles: true, cancelable: true }),
+      ),
+    );
+  await letter();
+  await page.getByRole("separator").waitFor();
+  await letter();
+  await page.getByRole("separator").waitFor({ state: "detached" });
+  await page.locator(".licence button").click();
+  await page.locator("dialog.help[open] input[type=checkbox]").uncheck();
+  await page.keyboard.press("Escape");
+  await page.reload();
+  await settled(page);
+  await page.keyboard.press("/");
+  assert.equal(await page.locator("dialog[open]").count(), 0);
+  await page.locator("#map").focus();
+  await page.keyboard.press("/");
+  await page.locator("dialog.search[open]").waitFor();
   await close();
 });
 

@@ -3,6 +3,7 @@
 import { h } from "./dom.ts";
 import { dialogHead, modal, tell } from "./frame.ts";
 import type { MoreKey } from "./i18n/more.ts";
+import { lettersAnywhere, setLettersAnywhere } from "./keys.ts";
 import type { Dialog, Host } from "./panels.ts";
 
 export class Help implements Dialog {
@@ -23,10 +24,16 @@ export class Help implements Dialog {
       [["t"], "keyTable"],
       ...((this.host.atlas.story ?? []).length > 0 ? [[["s"], "keyStory"] as [string[], MoreKey]] : []),
       [["r"], "keySources"],
+      [["c"], "keyCompare"],
       [[arrows, "+", "−"], "keyMap"],
       [["Esc"], "keyClose"],
       [["?"], "keyHelp"],
     ];
+    const letters = h("input", {
+      type: "checkbox",
+      checked: lettersAnywhere(),
+      onchange: () => setLettersAnywhere(letters.checked),
+    });
     this.dialog.replaceChildren(
       dialogHead(this.dialog, words, tell(words, "help")),
       h(
@@ -38,6 +45,7 @@ export class Help implements Dialog {
         ]),
       ),
       h("p", { class: "quiet" }, tell(words, "keyNote")),
+      h("label", { class: "letters" }, letters, h("span", {}, tell(words, "keyAnywhere"))),
     );
     this.dialog.showModal();
   }

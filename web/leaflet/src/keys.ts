@@ -12,10 +12,48 @@ export type TimeAction =
 /** The parts of a KeyboardEvent that matter here. */
 export interface KeyPress {
   readonly key: string;
+  readonly code?: string;
   readonly shiftKey: boolean;
   readonly ctrlKey: boolean;
   readonly altKey: boolean;
   readonly metaKey: boolean;
+}
+
+/** Signs by the place of their key, without and with Shift. */
+const signs: Readonly<Record<string, readonly [string, string]>> = {
+  Slash: ["/", "?"],
+  BracketLeft: ["[", "{"],
+  BracketRight: ["]", "}"],
+};
+
+/** latinKey is the key that was pressed as a Latin keyboard names it: on an Arabic one the T gives ف and the / gives ظ. */
+export function latinKey({ key, code = "", shiftKey }: KeyPress): string {
+  if (key.length !== 1 || key < "\u0080") return key;
+  const letter = /^Key([A-Z])$/.exec(code)?.[1].toLowerCase();
+  return letter ?? signs[code]?.[shiftKey ? 1 : 0] ?? key;
+}
+
+const lettersKey = "kharita.letters";
+
+/**
+ * lettersAnywhere tells whether letters work wherever the focus is, and not on the map and the time control alone. Who
+ * speaks to a computer, or presses keys by accident, can turn it off (WCAG 2.2, 2.1.4).
+ */
+export function lettersAnywhere(): boolean {
+  try {
+    return localStorage.getItem(lettersKey) !== "off";
+  } catch {
+    return true; // nothing may be kept here
+  }
+}
+
+/** setLettersAnywhere turns that on or off, for the next time as well where something may be kept. */
+export function setLettersAnywhere(on: boolean): void {
+  try {
+    localStorage.setItem(lettersKey, on ? "on" : "off");
+  } catch (error) {
+    console.info(error);
+  }
 }
 
 /**
@@ -26,7 +64,7 @@ export interface KeyPress {
 export function timeAction(press: KeyPress, rtl: boolean, arrows = true): TimeAction | null {
   if (press.ctrlKey || press.altKey || press.metaKey) return null;
   const unit: Unit = press.shiftKey ? "month" : "day";
-  switch (press.key) {
+  switch (latinKey(press)) {
     case "ArrowRight":
       return arrows ? { do: "step", unit, n: rtl ? -1 : 1 } : null;
     case "ArrowLeft":

@@ -124,6 +124,7 @@ function start(atlas: Atlas, kept: Date | null): void {
     takeHome: (slot) => void import("./export.ts").then(({ fill }) => fill(slot, exportHost)),
     close: (name) => panels.close(name),
     open: (name) => void panels.open(name),
+    toggleCompare: () => void toggleCompare(),
     searchField: h("input", {
       autofocus: true,
       type: "text",
@@ -422,6 +423,8 @@ function start(atlas: Atlas, kept: Date | null): void {
     const { name, url } = atlas.licence ?? {};
     const text = say(name, words.lang).text;
     licence.replaceChildren(
+      h("button", { type: "button", class: "plain wide", onclick: () => void panels.open("help") }, words.t("keys")),
+      h("span", { class: "wide" }, " · "),
       h("a", { href: LICENCES_URL, target: "_blank" }, words.t("licences")),
       text ? " · " : "",
       url && /^https?:/.test(url)

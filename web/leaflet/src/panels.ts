@@ -6,6 +6,7 @@
 import type { Atlas, Step } from "./atlas.ts";
 import { h, type IconName, icon, lateStyle } from "./dom.ts";
 import type { TextKey } from "./i18n/catalogue.ts";
+import { latinKey, lettersAnywhere } from "./keys.ts";
 import type { Choice, Drawer, DrawerOptions } from "./popup.ts";
 import type { State, View } from "./state.ts";
 import { parseTime } from "./url.ts";
@@ -39,6 +40,8 @@ export interface Host {
   close(name: PanelName): void;
   /** open opens a part that is not in the View. */
   open(name: DialogName): void;
+  /** toggleCompare begins or ends the comparison of two times. */
+  toggleCompare(): void;
   /** The field of the search, in its dialog. */
   readonly searchField: HTMLInputElement;
 }
@@ -305,12 +308,18 @@ export class Panels {
       return;
     if (target instanceof HTMLElement && target.closest("input:not([type=range], [type=checkbox]), select, textarea"))
       return;
-    if (event.key === "/") void this.open("search");
-    else if (event.key === "?") void this.open("help");
-    else if (event.key === "t") this.toggleTo("table");
-    else if (event.key === "s" && this.openers.has("story")) this.toggleTo("story");
-    else if (event.key === "r") this.toggleTo("sources");
-    else return;
+    if (!lettersAnywhere() && !(target instanceof Element && target.closest("#map, .dock"))) return;
+    const actions: Record<string, () => void> = {
+      "/": () => void this.open("search"),
+      "?": () => void this.open("help"),
+      t: () => this.toggleTo("table"),
+      r: () => this.toggleTo("sources"),
+      c: () => this.host.toggleCompare(),
+      ...(this.openers.has("story") ? { s: () => this.toggleTo("story") } : {}),
+    };
+    const act = actions[latinKey(event)];
+    if (!act) return;
+    act();
     event.preventDefault();
   }
 }

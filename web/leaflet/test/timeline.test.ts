@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { day, year } from "../src/instant.ts";
-import { shownText, type TimeAction, timeAction } from "../src/keys.ts";
+import { latinKey, shownText, type TimeAction, timeAction } from "../src/keys.ts";
 import { roundDown } from "../src/size.ts";
 import { Words } from "../src/words.ts";
 
@@ -36,6 +36,16 @@ test("keys move time in the direction in which it runs", () => {
   assert.equal(timeAction(press("ArrowLeft"), false, false), null); // the map pans by it
   assert.deepEqual(timeAction(press("PageUp"), false, false), on("year", 1));
   assert.equal(timeAction(press("ArrowLeft", { ctrlKey: true }), false), null);
+});
+
+test("keys are known by their place where the keyboard is not a Latin one", () => {
+  const arabic = (key: string, code: string, shiftKey = false) => latinKey({ ...press(key), code, shiftKey });
+  assert.deepEqual(
+    [arabic("ف", "KeyT"), arabic("ظ", "Slash"), arabic("؟", "Slash", true), arabic("ج", "BracketLeft")],
+    ["t", "/", "?", "["],
+  );
+  assert.deepEqual([arabic("a", "KeyQ"), arabic("é", "Digit2"), arabic("PageUp", "PageUp")], ["a", "é", "PageUp"]);
+  assert.deepEqual(timeAction({ ...press("د"), code: "BracketRight" }, true), { do: "next" });
 });
 
 test("the line says what is shown", () => {

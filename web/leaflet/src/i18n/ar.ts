@@ -104,6 +104,7 @@ export const ar: Catalogue = {
     many: "{n} مشكلة في البيانات",
     other: "{n} مشكلة في البيانات",
   },
+  keys: "لوحة المفاتيح",
   licences: "رخص البرمجيات والخطوط",
   dismiss: "إخفاء",
 };

@@ -68,6 +68,7 @@ export type TextKey =
   | "atlasFailed"
   | "tryAgain"
   | "badLink"
+  | "keys"
   | "licences"
   | "dismiss";
 

@@ -76,6 +76,7 @@ export const en: Catalogue = {
   tryAgain: "Try again",
   badLink: "A part of the link could not be read ({parts}); the rest holds.",
   problems: { one: "{n} problem in the data", other: "{n} problems in the data" },
+  keys: "Keyboard",
   licences: "Licences of libraries and fonts",
   dismiss: "Dismiss",
 };

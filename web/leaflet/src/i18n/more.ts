@@ -77,7 +77,9 @@ export const more = {
     keyHelp: "this list",
     keyClose: "close what is open",
     keyMap: "move and zoom the map, when it has the focus",
-    keyNote: "Keys for time work on the map and on the time slider; letters everywhere but in fields.",
+    keyCompare: "compare two times, or end it",
+    keyNote: "Keys for time work on the map and on the time slider.",
+    keyAnywhere: "Letters work everywhere but in fields, not on the map and the time slider alone",
     arrows: "Arrows",
     space: "Space",
 
@@ -241,7 +243,9 @@ export const more = {
     keyHelp: "هذه القائمة",
     keyClose: "إغلاق المفتوح",
     keyMap: "تحريك الخريطة وتكبيرها حين يكون التركيز عليها",
-    keyNote: "مفاتيح الزمن تعمل على الخريطة وعلى شريط الزمن، والحروف في كل مكان عدا حقول الكتابة.",
+    keyCompare: "مقارنة وقتين، أو إنهاؤها",
+    keyNote: "مفاتيح الزمن تعمل على الخريطة وعلى شريط الزمن.",
+    keyAnywhere: "تعمل الحروف في كل مكان عدا حقول الكتابة، لا على الخريطة وشريط الزمن وحدهما",
     arrows: "الأسهم",
     space: "مسافة",
 
