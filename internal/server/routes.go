@@ -111,7 +111,7 @@ func (s *Server) routes() []route {
 	return []route{
 		{"/", "landing", "The map, or the landing page of the API", []param{paramLang}, []form{asJSON, asHTML}, (*request).landing},
 		{"/conformance", "conformance", "The standards this server conforms to", nil, jsonAlone, (*request).conformance},
-		{"/api", "api", "This description of the API", nil, []form{{"json", openAPIType}}, (*request).api},
+		{"/api", "api", "This description of the API", nil, []form{{"json", openAPIType}, {"openapi31", openAPI31Type}}, (*request).api},
 		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, []form{{"", "application/json"}}, (*request).atlasJSON},
 		{"/collections", "collections", "The layers", []param{paramLang}, jsonAlone, (*request).collections},
 		{"/collections/:layer", "collection", "One layer", []param{paramLang}, jsonAlone, (*request).collection},
