@@ -3,7 +3,9 @@ package layers_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -13,7 +15,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/paulmach/orb"
+
+	"kharita/geo/period"
 	"kharita/internal/layers"
+	"kharita/internal/store"
 )
 
 // writePoints writes a seeded layer of n points with an id and four properties,
@@ -102,6 +108,66 @@ func BenchmarkLoad(b *testing.B) {
 			runtime.ReadMemStats(&after)
 			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "live-MB")
 			runtime.KeepAlive(s)
+		})
+	}
+}
+
+// BenchmarkKept reads a layer from disk, and as a store has kept it: x is how many times
+// as much the process computes for the first, file-MB what is kept. That the kept one is
+// asked for a feature and for a window at a date belongs to it.
+func BenchmarkKept(b *testing.B) {
+	for _, n := range []int{10_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("points=%d", n), func(b *testing.B) {
+			dir, cache := b.TempDir(), b.TempDir()
+			writePoints(b, filepath.Join(dir, "points.geojson"), n)
+			hour := time.Now().Add(-time.Hour)
+			if err := os.Chtimes(filepath.Join(dir, "points.geojson"), hour, hour); err != nil {
+				b.Fatal(err)
+			}
+			load := func() time.Duration {
+				start := cpu()
+				s, err := store.Open(cache, "", slog.Default())
+				if err != nil {
+					b.Fatal(err)
+				}
+				snapshot, problems := layers.NewFolder(os.DirFS(dir)).KeptIn(s, dir).Load()
+				if len(problems) > 0 || snapshot.Layers[0].Total != n {
+					b.Fatal(problems)
+				}
+				l := snapshot.Layers[0]
+				if _, err := l.Feature(context.Background(), "place-7"); err != nil {
+					b.Fatal(err)
+				}
+				q := layers.Query{Bounds: []orb.Bound{{Min: orb.Point{10, 10}, Max: orb.Point{12, 12}}}, Valid: period.At(-1e12)}
+				if _, _, err := l.Count(context.Background(), q, 0); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := l.Stable(context.Background(), q); err != nil {
+					b.Fatal(err)
+				}
+				took := cpu() - start
+				s.Close()
+				return took
+			}
+			parsed := load()
+			start := cpu()
+			for b.Loop() {
+				load()
+			}
+			kept := (cpu() - start) / time.Duration(b.N)
+			size := int64(0)
+			files, err := os.ReadDir(cache)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for _, f := range files {
+				if info, err := f.Info(); err == nil {
+					size += info.Size()
+				}
+			}
+			b.ReportMetric(parsed.Seconds()/kept.Seconds(), "x")
+			b.ReportMetric(float64(size)/1e6, "file-MB")
+			b.ReportMetric(kept.Seconds()*1e3, "cpu-ms/op")
 		})
 	}
 }
