@@ -52,6 +52,11 @@ type directory struct {
 
 // A Writer writes a file from its start to its end.
 type Writer struct {
+	*output
+	prefix string
+}
+
+type output struct {
 	w         io.Writer
 	at        int64
 	directory directory
@@ -60,8 +65,11 @@ type Writer struct {
 
 // NewWriter returns a Writer to w, which is written in large pieces.
 func NewWriter(w io.Writer) *Writer {
-	return &Writer{w: w, directory: directory{Order: byteOrder()}}
+	return &Writer{&output{w: w, directory: directory{Order: byteOrder()}}, ""}
 }
+
+// In returns a Writer to the same file, of sections whose names begin with prefix.
+func (w *Writer) In(prefix string) *Writer { return &Writer{w.output, w.prefix + prefix} }
 
 // Write writes column as the section of that name, which must be a new one. T must hold
 // no pointers. The error is kept for Close.
@@ -88,7 +96,7 @@ func WriteTexts(w *Writer, name string, texts []string) {
 // section writes a section in pieces.
 func (w *Writer) section(name, layout string, pieces iter.Seq[[]byte]) {
 	w.write(make([]byte, -w.at&(alignment-1)))
-	e := entry{Name: name, Layout: layout, Offset: w.at}
+	e := entry{Name: w.prefix + name, Layout: layout, Offset: w.at}
 	for p := range pieces {
 		e.Sum = crc32.Update(e.Sum, castagnoli, p)
 		w.write(p)
@@ -97,7 +105,7 @@ func (w *Writer) section(name, layout string, pieces iter.Seq[[]byte]) {
 	w.directory.Sections = append(w.directory.Sections, e)
 }
 
-func (w *Writer) write(p []byte) {
+func (w *output) write(p []byte) {
 	if w.err == nil {
 		_, w.err = w.w.Write(p)
 	}
@@ -127,10 +135,19 @@ func trailer(at int64, list []byte) []byte {
 
 // A File is the sections of a file in memory.
 type File struct {
+	*input
+	prefix string
+}
+
+type input struct {
 	data     []byte
 	sections map[string]entry
 	err      error
 }
+
+// In returns the sections of f whose names begin with prefix, without it. Both have the
+// same Err.
+func (f *File) In(prefix string) *File { return &File{f.input, f.prefix + prefix} }
 
 // Open reads the file that data holds, which must stay as it is for as long as anything
 // handed out is in use. It checks every byte that may be handed out; checked, if not nil,
@@ -145,7 +162,7 @@ func Open(data []byte, checked func(from, to int)) (*File, error) {
 	if !aligned(data) {
 		data = append(alignedBytes(len(data))[:0], data...)
 	}
-	f := &File{data: data, sections: map[string]entry{}}
+	f := &File{&input{data: data, sections: map[string]entry{}}, ""}
 	var wait sync.WaitGroup
 	var once sync.Once
 	gate := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -201,7 +218,7 @@ func readDirectory(data []byte) (d directory, err error) {
 }
 
 // Has reports whether f has a section of that name.
-func (f *File) Has(name string) bool { _, ok := f.sections[name]; return ok }
+func (f *File) Has(name string) bool { _, ok := f.sections[f.prefix+name]; return ok }
 
 // Err returns the first error of Read, Text and Texts.
 func (f *File) Err() error { return f.err }
@@ -216,9 +233,9 @@ func (f *File) Fail(err error) {
 // Read returns the section of that name, which nobody may write to: where it lies in the
 // memory of f. It is nil, and Err tells why, if there is none of such values.
 func Read[T any](f *File, name string) []T {
-	e, ok := f.sections[name]
+	e, ok := f.sections[f.prefix+name]
 	if !ok {
-		f.Fail(fmt.Errorf("no section %s", name))
+		f.Fail(fmt.Errorf("no section %s", f.prefix+name))
 		return nil
 	}
 	if l := layoutOf[T](); e.Layout != l {

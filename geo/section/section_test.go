@@ -40,7 +40,7 @@ func write(tb testing.TB) []byte {
 	Write(w, "pairs", example.Pairs)
 	Write(w, "spots", example.Spots)
 	Write(w, "empty", example.Empty)
-	WriteTexts(w, "texts", example.Texts)
+	WriteTexts(w.In("with ").In("others "), "texts", example.Texts)
 	if err := w.Close(); err != nil {
 		tb.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func read(data []byte) (columns, error) {
 	if err != nil {
 		return columns{}, err
 	}
-	c := columns{Read[uint8](f, "small"), Read[pair](f, "pairs"), Read[[2]float64](f, "spots"), Read[uint32](f, "empty"), Texts(f, "texts")}
+	c := columns{Read[uint8](f, "small"), Read[pair](f, "pairs"), Read[[2]float64](f, "spots"), Read[uint32](f, "empty"), Texts(f.In("with ").In("others "), "texts")}
 	return c, f.Err()
 }
 

@@ -90,13 +90,17 @@ func (b *builder) borders(o Options) *Set {
 	slices.SortFunc(keys, func(a, c borderKey) int {
 		return cmp.Or(cmp.Compare(a.valid.lo, c.valid.lo), cmp.Compare(a.valid.hi, c.valid.hi), cmp.Compare(a.reading, c.reading))
 	})
-	o = Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: o.MinZoom, MaxZoom: o.MaxZoom, Small: Drop}
-	out := newBuilder(o, s.network, nil)
-	out.set.border, out.set.keeper = true, s.keeper
+	out := newBuilder(s.borderOptions(o), s.network, nil, s.keeper)
+	out.set.border = true
 	for _, key := range keys {
 		out.borderItem(key, t.chains(lines[key]))
 	}
 	return out.finish()
+}
+
+// borderOptions are those of the borders of s, which is made with o.
+func (s *Set) borderOptions(o Options) Options {
+	return Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: o.MinZoom, MaxZoom: o.MaxZoom, Small: Drop}
 }
 
 // borderItem adds one feature of lines, each a chain of arcs.

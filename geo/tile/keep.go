@@ -4,51 +4,137 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/paulmach/orb"
+
 	"kharita/geo/rtree"
 	"kharita/geo/section"
 )
 
-// Writable reports whether Write can write the set: one of points alone, of which there is
-// nothing to tell. Lines and polygons are made together with those of other sets; for what
-// takes long in that, see Keeper.
-func (s *Set) Writable() bool { return !s.hasPaths && s.borders == nil && len(s.problems) == 0 }
-
-// Write writes the set as sections that ReadSet reads. It must be Writable.
-func (s *Set) Write(w *section.Writer) {
-	section.Write(w, "set.rows", []int64{int64(s.rows)})
-	section.Write(w, "set.items", s.items)
-	if s.times != nil {
-		section.Write(w, "set.times", s.times)
-	}
-	section.Write(w, "set.parts", s.parts)
-	section.Write(w, "set.props", s.props)
-	section.Write(w, "set.values", s.values.bytes)
-	section.Write(w, "set.values.ends", s.values.ends)
-	s.tree.Write(w)
+// A Keeper keeps what sets are made of, and what they make only when it is first asked
+// for, for sets that are made of the same features and options in another process. Get
+// calls read with what was put under kind; it reports whether there was such and read
+// agrees. Put calls write some time.
+type Keeper interface {
+	Get(kind string, read func(*section.File) bool) bool
+	Put(kind string, write func(*section.Writer))
 }
 
-// ReadSet returns the set that Write wrote, made with the same options, which lies in the
-// memory of f. If f has an error afterwards, the set is of no use.
-func ReadSet(f *section.File, o Options) *Set {
-	s := newBuilder(o, &network{}, nil).set
-	if rows := section.Read[int64](f, "set.rows"); len(rows) == 1 {
-		s.rows = int(rows[0])
+// nothing keeps nothing.
+type nothing struct{}
+
+func (nothing) Get(string, func(*section.File) bool) bool { return false }
+func (nothing) Put(string, func(*section.Writer))         {}
+
+const keptSets = "tiles" // all sets of NewSets, by the keeper of the first
+
+// takeSets returns the sets of layers from the keeper of the first; nil if it has none.
+func takeSets(layers []Source) (sets []*Set) {
+	if len(layers) == 0 || layers[0].Keeper == nil {
+		return nil
 	}
-	s.items = section.Read[item](f, "set.items")
-	if f.Has("set.times") {
-		s.times = section.Read[times](f, "set.times")
+	layers[0].Keeper.Get(keptSets, func(f *section.File) bool {
+		n := &network{topology: readTopology(f), polygons: section.Read[polygonPaths](f, "polygons")}
+		read := make([]*Set, len(layers))
+		for i, l := range layers {
+			in := f.In("set." + strconv.Itoa(i) + ".")
+			read[i] = readSet(in, newBuilder(l.Options, n, nil, l.Keeper).set)
+			if l.Options.Borders {
+				borders := newBuilder(read[i].borderOptions(l.Options), n, nil, l.Keeper).set
+				borders.border = true
+				read[i].borders = readSet(in.In("borders."), borders)
+			}
+		}
+		if f.Err() != nil {
+			return false
+		}
+		sets = read
+		return true
+	})
+	return sets
+}
+
+// keepSets gives the sets of layers to the keeper of the first.
+func keepSets(layers []Source, n *network, sets []*Set) {
+	if len(layers) == 0 || layers[0].Keeper == nil {
+		return
 	}
-	s.parts = section.Read[part](f, "set.parts")
-	s.props = section.Read[prop](f, "set.props")
-	s.values.bytes = section.Read[byte](f, "set.values")
-	s.values.ends = section.Read[uint64](f, "set.values.ends")
+	layers[0].Keeper.Put(keptSets, func(w *section.Writer) {
+		n.topology.write(w)
+		section.Write(w, "polygons", n.polygons)
+		for i, s := range sets {
+			in := w.In("set." + strconv.Itoa(i) + ".")
+			s.write(in)
+			if s.borders != nil {
+				s.borders.write(in.In("borders."))
+			}
+		}
+	})
+}
+
+func (t *topology) write(w *section.Writer) {
+	section.Write(w, "points", t.points)
+	section.Write(w, "arcs", t.arcEnd)
+	section.Write(w, "refs", t.refs)
+	section.Write(w, "paths", t.pathEnd)
+	section.Write(w, "sides", t.sides)
+}
+
+func readTopology(f *section.File) *topology {
+	t := &topology{
+		points: section.Read[point](f, "points"), arcEnd: section.Read[uint32](f, "arcs"), refs: section.Read[int32](f, "refs"),
+		pathEnd: section.Read[uint32](f, "paths"), sides: section.Read[uint8](f, "sides"),
+	}
+	if int(last(t.arcEnd)) != len(t.points) || int(last(t.pathEnd)) != len(t.refs) || len(t.sides) != len(t.arcEnd) {
+		f.Fail(errors.New("the columns of the topology don't fit together"))
+	}
+	return t
+}
+
+// write writes all of s but the network and what options tell.
+func (s *Set) write(w *section.Writer) {
+	section.Write(w, "rows", []int64{int64(s.rows)})
+	section.Write(w, "items", s.items)
+	if s.times != nil {
+		section.Write(w, "times", s.times)
+	}
+	section.Write(w, "parts", s.parts)
+	section.Write(w, "props", s.props)
+	section.Write(w, "values", s.values.bytes)
+	section.Write(w, "values.ends", s.values.ends)
+	s.tree.Write(w)
+	rows, rules, at := make([]int64, len(s.problems)), make([]string, len(s.problems)), make([]orb.Point, len(s.problems))
+	for i, p := range s.problems {
+		rows[i], rules[i], at[i] = int64(p.Row), string(p.Rule), p.At
+	}
+	section.Write(w, "problems.rows", rows)
+	section.WriteTexts(w, "problems.rules", rules)
+	section.Write(w, "problems.at", at)
+}
+
+// readSet completes s, of which there is what options tell and the network, by what write
+// wrote. If f has an error afterwards, the set is of no use.
+func readSet(f *section.File, s *Set) *Set {
+	s.rows = int(last(section.Read[int64](f, "rows")))
+	s.items = section.Read[item](f, "items")
+	if f.Has("times") {
+		s.times = section.Read[times](f, "times")
+	}
+	s.parts = section.Read[part](f, "parts")
+	s.props = section.Read[prop](f, "props")
+	s.values.bytes = section.Read[byte](f, "values")
+	s.values.ends = section.Read[uint64](f, "values.ends")
 	s.tree = rtree.Read(f)
-	items := len(s.items)
-	switch {
-	case s.times != nil && len(s.times) != items, s.tree.Len() > len(s.parts),
-		items > 0 && (int(s.items[items-1].partEnd) != len(s.parts) || int(s.items[items-1].propEnd) != len(s.props)):
+	rows, rules, at := section.Read[int64](f, "problems.rows"), section.Texts(f, "problems.rules"), section.Read[orb.Point](f, "problems.at")
+	end := last(s.items)
+	if s.times != nil && len(s.times) != len(s.items) || int(end.partEnd) != len(s.parts) || int(end.propEnd) != len(s.props) ||
+		s.tree.Len() > len(s.parts) || int(last(s.values.ends)) != len(s.values.bytes) || len(rules) != len(rows) || len(at) != len(rows) {
 		f.Fail(errors.New("the columns of the set don't fit together"))
+		return s
 	}
+	for i, row := range rows {
+		s.problems = append(s.problems, Problem{int(row), Rule(rules[i]), at[i]})
+	}
+	s.hasPaths = s.network.topology != nil && len(s.network.topology.pathEnd) > 0
 	s.ready()
 	return s
 }

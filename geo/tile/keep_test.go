@@ -2,13 +2,13 @@ package tile_test
 
 import (
 	"bytes"
-	"errors"
-	"math"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
@@ -16,31 +16,6 @@ import (
 	"kharita/geo/section"
 	"kharita/geo/tile"
 )
-
-// written returns s as it is after it was written and read.
-func written(tb testing.TB, s *tile.Set, o tile.Options) *tile.Set {
-	tb.Helper()
-	f, err := section.Open(sectionsOf(tb, s), nil)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	got := tile.ReadSet(f, o)
-	if err := f.Err(); err != nil {
-		tb.Fatal(err)
-	}
-	return got
-}
-
-func sectionsOf(tb testing.TB, s *tile.Set) []byte {
-	tb.Helper()
-	var b bytes.Buffer
-	w := section.NewWriter(&b)
-	s.Write(w)
-	if err := w.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	return b.Bytes()
-}
 
 // somePoints returns n features of points, of which some have several and some none.
 func somePoints(n int, timed bool) []geo.Feature {
@@ -70,16 +45,16 @@ func somePoints(n int, timed bool) []geo.Feature {
 	return fs
 }
 
-func TestWritten(t *testing.T) {
+// TestKeptPoints: a set of points that was kept shows what the one made of features does.
+func TestKeptPoints(t *testing.T) {
 	for name, fs := range map[string][]geo.Feature{"none": nil, "timeless": somePoints(700, false), "timed": somePoints(700, true)} {
 		t.Run(name, func(t *testing.T) {
-			o := tile.Options{Layer: "l", Properties: []string{"rank", "name"}, MaxZoom: 9, Labels: true}
-			s := newSet(t, o, fs...)
-			if !s.Writable() {
-				t.Fatal("points can't be written")
-			}
-			kept := written(t, s, o)
-			if kept.Len() != s.Len() || !bytes.Equal(sectionsOf(t, kept), sectionsOf(t, s)) {
+			k := newShelf(t)
+			source := tile.Source{Features: seq(fs), Options: tile.Options{Layer: "l", Properties: []string{"rank", "name"}, MaxZoom: 9, Labels: true}, Keeper: k}
+			s := newSets(t, source)[0]
+			source.Features = unread(t)
+			kept := newSets(t, source)[0]
+			if kept.Len() != s.Len() || !slices.Equal(kept.Problems(), s.Problems()) {
 				t.Error("it is another set")
 			}
 			keep := func(row int) bool { return row%3 == 0 }
@@ -96,7 +71,7 @@ func TestWritten(t *testing.T) {
 					}
 					for _, r := range []period.Reading{period.Possible, period.Certain} {
 						got, drawn := kept.Changes(a, r)
-						if want, d := s.Changes(a, r); !slices.Equal(got, want) || drawn != d {
+						if want, wanted := s.Changes(a, r); !slices.Equal(got, want) || drawn != wanted {
 							t.Fatalf("changes of %s differ", a)
 						}
 					}
@@ -106,37 +81,10 @@ func TestWritten(t *testing.T) {
 	}
 }
 
-func TestNotWritable(t *testing.T) {
-	for name, g := range map[string]orb.Geometry{
-		"polygon": square(), "line": orb.LineString{{1, 2}, {3, 4}}, "problem": orb.Point{math.NaN(), 1},
-		"mixed": orb.Collection{orb.Point{1, 2}, square()},
-	} {
-		if newSet(t, tile.Options{}, geo.Feature{Geometry: g}).Writable() {
-			t.Errorf("%s: can be written", name)
-		}
-	}
-}
-
-// What is no set gives an error, not a set.
-func TestReadOtherSections(t *testing.T) {
-	for name, write := range map[string]func(*section.Writer){
-		"nothing": func(*section.Writer) {},
-		"a table": func(w *section.Writer) { geo.NewTable(geo.NewNames()).Write(w) },
-	} {
-		var b bytes.Buffer
-		w := section.NewWriter(&b)
-		write(w)
-		if err := w.Close(); err != nil {
-			t.Fatal(err)
-		}
-		f, err := section.Open(b.Bytes(), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if tile.ReadSet(f, tile.Options{Layer: "l"}); !errors.Is(f.Err(), section.ErrDamaged) {
-			t.Errorf("%s: error %v", name, f.Err())
-		}
-	}
+// unread are features that nobody may ask for.
+func unread(tb testing.TB) iter.Seq2[geo.Feature, error] {
+	tb.Helper()
+	return func(func(geo.Feature, error) bool) { tb.Error("the features were read") }
 }
 
 // A shelf is a Keeper in memory.
@@ -144,6 +92,11 @@ type shelf struct {
 	testing.TB
 	files map[string][]byte
 	put   []string // since it was last looked at
+}
+
+func newShelf(tb testing.TB) *shelf {
+	tb.Helper()
+	return &shelf{TB: tb, files: map[string][]byte{}}
 }
 
 func (k *shelf) Get(kind string, read func(*section.File) bool) bool {
@@ -166,77 +119,108 @@ func (k *shelf) Put(kind string, write func(*section.Writer)) {
 	k.put = append(k.put, kind)
 }
 
-// keptSets returns the sets of lines and of areas with labels and borders, of which k keeps what it can.
-func keptSets(tb testing.TB, k tile.Keeper) []*tile.Set {
-	tb.Helper()
+// areasAndLines are sources of areas with labels and borders, and of lines along them.
+func areasAndLines(areasOn, linesOn tile.Keeper) []tile.Source {
 	areas := newCoverage(3, orb.Bound{Min: orb.Point{30, 20}, Max: orb.Point{60, 40}}, 4, 6, .3).features()
+	areas = append(areas, geo.Feature{Geometry: orb.Polygon{{{0, 0}, {1, 1}, {0, 0}}}}, geo.Feature{Geometry: orb.Point{1, 95}})
 	lines := []geo.Feature{{ID: geo.TextID("l"), Geometry: orb.LineString(areas[0].Geometry.(orb.Polygon)[0])}}
-	sets, err := tile.NewSets(
-		tile.Source{Features: seq(areas), Options: tile.Options{Layer: "areas", Labels: true, Borders: true}, Keeper: k, Size: len(areas)},
-		tile.Source{Features: seq(lines), Options: tile.Options{Layer: "lines"}},
-	)
-	if err != nil {
-		tb.Fatal(err)
+	return []tile.Source{
+		{Features: seq(areas), Options: tile.Options{Layer: "areas", Labels: true, Borders: true}, Keeper: areasOn, Size: len(areas)},
+		{Features: seq(lines), Options: tile.Options{Layer: "lines"}, Keeper: linesOn},
 	}
-	return sets
 }
 
-// What a set makes at first use is taken from its keeper by the next, and shows the same.
-func TestKeeper(t *testing.T) {
-	k := &shelf{t, map[string][]byte{}, nil}
-	made, kept := keptSets(t, k), []*tile.Set(nil)
-	for turn := range 2 {
-		if turn == 1 {
-			k.put = nil
-			kept = keptSets(t, k)
-		}
-		for z := range uint8(8) {
+// What sets are made of, and what they make at first use, is taken from the keeper by the
+// next, and shows the same; so does what is made of it only then.
+func TestKeptShapes(t *testing.T) {
+	k, other := newShelf(t), newShelf(t)
+	made := newSets(t, areasAndLines(k, other)...)
+	look := func(sets []*tile.Set, from, to uint8, visit func(set int, a tile.Address, body []byte)) {
+		for z := from; z < to; z++ {
 			for i := range uint32(1) << min(2*z, 10) {
 				x, y := i%(1<<z), i/(1<<z)
 				if z > 5 {
 					x, y = 1<<z*5/8+i%16, 1<<z*3/8+i/64
 				}
-				a := address(t, z, x, y)
-				for n, set := range made {
-					want := set.Append(nil, a, tile.Slice{}, nil)
-					if turn == 1 && !bytes.Equal(kept[n].Append(nil, a, tile.Slice{}, nil), want) {
-						t.Fatalf("tile %s of set %d differs", a, n)
-					}
+				for n, set := range sets {
+					visit(n, address(t, z, x, y), set.Append(nil, address(t, z, x, y), tile.Slice{}, nil))
 				}
 			}
 		}
-		if turn == 0 && (!slices.Contains(k.put, "tiles.z5") || !slices.Contains(k.put, "tiles.labels") || !slices.Contains(k.put, "borders.z5")) {
-			t.Errorf("put %q", k.put)
+	}
+	look(made, 0, 6, func(int, tile.Address, []byte) {})
+	for _, kind := range []string{"tiles", "tiles.z5", "tiles.labels", "borders.z5"} {
+		if !slices.Contains(k.put, kind) {
+			t.Errorf("put %q, but not %s", k.put, kind)
 		}
 	}
-	if k.put != nil {
-		t.Errorf("made again: %q", k.put)
+	k.put, other.put = nil, nil
+	sources := areasAndLines(k, other)
+	for i := range sources {
+		sources[i].Features = unread(t)
 	}
-	if err := kept[0].Warm(t.Context(), 5); err != nil || k.put != nil {
-		t.Errorf("made again: %q, %v", k.put, err)
+	kept := newSets(t, sources...)
+	same := func(n int, a tile.Address, body []byte) {
+		if !bytes.Equal(made[n].Append(nil, a, tile.Slice{}, nil), body) {
+			t.Fatalf("tile %s of set %d differs", a, n)
+		}
+	}
+	look(kept, 0, 6, same)
+	if err := kept[0].Warm(t.Context(), 5); err != nil || k.put != nil || other.put != nil {
+		t.Errorf("made again: %q %q, %v", k.put, other.put, err)
+	}
+	look(kept, 6, 8, same)
+	if !slices.Contains(k.put, "tiles.z7") {
+		t.Errorf("put %q", k.put)
+	}
+	for n := range made {
+		if diff := cmp.Diff(made[n].Problems(), kept[n].Problems()); diff != "" || n == 0 && made[n].Problems() == nil {
+			t.Errorf("problems of %d: %s", n, diff)
+		}
 	}
 }
 
-// BenchmarkReadSet reads a set that was written, beside the making of one.
-func BenchmarkReadSet(b *testing.B) {
-	o := tile.Options{Layer: "l", Properties: []string{"name", "rank"}}
+// What does not agree with itself is not taken: the sets are made of the features again.
+func TestKeptWrong(t *testing.T) {
+	want := newSets(t, areasAndLines(nil, nil)...)
+	other := newShelf(t)
+	newSets(t, tile.Source{Features: seq(somePoints(9, true)), Options: tile.Options{Layer: "l"}, Keeper: other})
+	var none bytes.Buffer
+	if err := section.NewWriter(&none).Close(); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"fewer sets": other.files["tiles"], "nothing": none.Bytes()} {
+		t.Run(name, func(t *testing.T) {
+			k := newShelf(t)
+			k.files = map[string][]byte{"tiles": data, "tiles.z0": data, "tiles.labels": data}
+			for n, set := range newSets(t, areasAndLines(k, newShelf(t))...) {
+				if !bytes.Equal(set.Append(nil, tile.Address{}, tile.Slice{}, nil), want[n].Append(nil, tile.Address{}, tile.Slice{}, nil)) {
+					t.Errorf("set %d differs", n)
+				}
+			}
+			if !slices.Contains(k.put, "tiles") || !slices.Contains(k.put, "tiles.z0") {
+				t.Errorf("put %q", k.put)
+			}
+		})
+	}
+}
+
+// BenchmarkKept makes a set of features, and takes it from where it was kept.
+func BenchmarkKept(b *testing.B) {
 	fs := somePoints(100_000, true)
+	source := tile.Source{Features: seq(fs), Options: tile.Options{Layer: "l", Properties: []string{"name", "rank"}}}
 	b.Run("made", func(b *testing.B) {
 		for b.Loop() {
-			newSet(b, o, fs...)
+			newSets(b, source)
 		}
 	})
-	data := sectionsOf(b, newSet(b, o, fs...))
-	b.Run("read", func(b *testing.B) {
-		b.SetBytes(int64(len(data)))
+	k := newShelf(b)
+	source.Keeper = k
+	newSets(b, source)
+	b.Run("kept", func(b *testing.B) {
+		b.SetBytes(int64(len(k.files["tiles"])))
 		for b.Loop() {
-			f, err := section.Open(data, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if tile.ReadSet(f, o); f.Err() != nil {
-				b.Fatal(f.Err())
-			}
+			newSets(b, source)
 		}
 	})
 }

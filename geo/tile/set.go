@@ -20,7 +20,6 @@ import (
 	"kharita/geo"
 	"kharita/geo/period"
 	"kharita/geo/rtree"
-	"kharita/geo/section"
 )
 
 // Small says what becomes of what is too small for a zoom.
@@ -143,23 +142,8 @@ type Source struct {
 	Features iter.Seq2[geo.Feature, error]
 	Options  Options
 	Size     int    // how many features, as far as is known; memory is made ready for so many
-	Keeper   Keeper // of what follows from all layers together; nil: none
+	Keeper   Keeper // of what all layers together make; nil: none
 }
-
-// A Keeper keeps what a set makes only when it is first asked for, for another set that is
-// made of the same features and options. Both have the meaning of those of a store: Get
-// calls read with what was put under kind, and reports whether there was such and read
-// agrees; Put calls write some time.
-type Keeper interface {
-	Get(kind string, read func(*section.File) bool) bool
-	Put(kind string, write func(*section.Writer))
-}
-
-// nothing keeps nothing.
-type nothing struct{}
-
-func (nothing) Get(string, func(*section.File) bool) bool { return false }
-func (nothing) Put(string, func(*section.Writer))         {}
 
 // NewSet reads fs to its end and returns the set of its features; their order is the
 // order of features in tiles, and the number of a feature in it is its row. The error is
@@ -176,17 +160,19 @@ func NewSet(fs iter.Seq2[geo.Feature, error], o Options) (*Set, error) {
 // different layers have the same vertices, they are drawn alike at each zoom, so that no
 // gap opens between them.
 func NewSets(layers ...Source) ([]*Set, error) {
+	for _, l := range layers {
+		if l.Options.Layer == "" {
+			return nil, errors.New("tile set: no layer name")
+		}
+	}
+	if sets := takeSets(layers); sets != nil {
+		return sets, nil
+	}
 	n := &network{}
 	var paths rawPaths
 	builders := make([]*builder, len(layers))
 	for i, l := range layers {
-		if l.Options.Layer == "" {
-			return nil, errors.New("tile set: no layer name")
-		}
-		b := newBuilder(l.Options, n, &paths)
-		if l.Keeper != nil {
-			b.set.keeper = l.Keeper
-		}
+		b := newBuilder(l.Options, n, &paths, l.Keeper)
 		builders[i] = b
 		b.grow(l.Size)
 		for f, err := range l.Features {
@@ -204,6 +190,7 @@ func NewSets(layers ...Source) ([]*Set, error) {
 		}
 		sets[i] = b.finish()
 	}
+	keepSets(layers, n, sets)
 	return sets, nil
 }
 
@@ -230,8 +217,11 @@ const (
 	keyCertainUntil
 )
 
-func newBuilder(o Options, n *network, paths *rawPaths) *builder {
-	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small, network: n, keeper: nothing{}}
+func newBuilder(o Options, n *network, paths *rawPaths, keeper Keeper) *builder {
+	if keeper == nil {
+		keeper = nothing{}
+	}
+	s := &Set{layer: strings.ToValidUTF8(o.Layer, "\uFFFD"), minZoom: o.MinZoom, maxZoom: o.MaxZoom, small: o.Small, network: n, keeper: keeper}
 	if s.maxZoom == 0 {
 		s.maxZoom = MaxZoom
 	}

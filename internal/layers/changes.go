@@ -10,6 +10,7 @@ import (
 	"kharita/geo"
 	"kharita/geo/overlay"
 	"kharita/geo/period"
+	"kharita/internal/store"
 )
 
 // A Change is what became of a thing between two times.
@@ -252,6 +253,7 @@ func (c *comparison) finish() {
 	l.ID += ".changes"
 	l.Identity, l.Rivals, l.Changes, l.Guesses, l.derived = "", nil, nil, nil, nil
 	l.Span, l.Time = period.Never, TimeFields{}
+	l.Shelf = store.Shelf{} // which knows of files only, not of dates
 	l.Total, l.Bound, l.Geometry = len(c.pieces), bound(c.pieces), NoGeometry
 	for _, p := range c.pieces {
 		l.Geometry = l.Geometry.with(p.Geometry)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -61,6 +62,16 @@ func tilesOf(t *testing.T, files map[string]string, dir string) map[string][]byt
 					t.Fatal(err)
 				}
 			}
+		}
+	}
+	years := [][2]int{{1903, 1907}, {1911, 1925}}
+	if dir == "" {
+		slices.Reverse(years) // nothing depends on which was asked for first
+	}
+	for _, y := range years {
+		path := fmt.Sprintf("/collections/towns/changes/tiles/WebMercatorQuad/0/0/0?from=%d&to=%d", y[0], y[1])
+		if tiles[path], err = io.ReadAll(get(t, s, path).Body); err != nil {
+			t.Fatal(err)
 		}
 	}
 	kept.Close()

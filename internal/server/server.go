@@ -143,7 +143,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		if same {
 			continue
 		}
-		sets, err := keptSets(group)
+		sets, err := newSets(group)
 		if err != nil {
 			return err
 		}

@@ -31,21 +31,25 @@ func newSet(l *layers.Layer) (*tile.Set, error) {
 	return sets[0], nil
 }
 
-// newSets builds the tiles of layers that share borders.
+// newSets builds the tiles of layers that share borders, or takes from their shelves what
+// followed from the same files and options of all of them.
 func newSets(list []*layers.Layer) ([]*tile.Set, error) {
+	origin := ""
+	for _, l := range list {
+		origin += fmt.Sprintf("%s %+v\n", l.Revision, tileOptions(l))
+	}
 	sources := make([]tile.Source, len(list))
 	for i, l := range list {
-		sources[i] = sourceOf(l)
+		sources[i] = tile.Source{
+			Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l),
+			Size: l.Total, Keeper: l.Shelf.Of(origin),
+		}
 	}
 	sets, err := tile.NewSets(sources...)
 	if err != nil {
 		return nil, fmt.Errorf("tiles of %s: %w", strings.Join(idsOf(list), ", "), err)
 	}
 	return sets, nil
-}
-
-func sourceOf(l *layers.Layer) tile.Source {
-	return tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l), Size: l.Total}
 }
 
 // sharing divides layers into groups whose borders are drawn alike: each layer with those
