@@ -16,14 +16,15 @@ import (
 	"kharita/internal/server"
 )
 
-// A sink is a response that keeps nothing but its status.
+// A sink is a response that keeps nothing but its status and how many bytes there were.
 type sink struct {
 	header http.Header
 	status int
+	bytes  int
 }
 
 func (s *sink) Header() http.Header         { return s.header }
-func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
+func (s *sink) Write(b []byte) (int, error) { s.bytes += len(b); return len(b), nil }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 
 // TestCachedTileAllocates nothing beyond what gin allocates for a handler that writes the

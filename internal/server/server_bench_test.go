@@ -1,12 +1,19 @@
 package server_test
 
 import (
+	"bytes"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
+	"math"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -116,20 +123,66 @@ func BenchmarkWarmDatedTile(b *testing.B) {
 	b.ReportMetric(times[0]/float64(b.N)/50*1e6, "µs/tile")
 }
 
-// BenchmarkColdTile is a tile that is not in the cache: encoded, hashed, compressed.
+// BenchmarkColdTile makes tiles that are not in the cache, of zooms 0 to 12, each round a
+// place where there are points: drawn, named, compressed, without the network.
 func BenchmarkColdTile(b *testing.B) {
-	snapshot, _ := layers.Load(fs.FS(atlas.Files))
-	base, _ := layers.Load(basemap.Files)
-	s, err := server.New(server.Config{Snapshot: snapshot.WithBase(base), CacheBytes: 1, Version: "bench", Log: slog.New(slog.DiscardHandler)})
+	r := rand.New(rand.NewPCG(45, 1))
+	centres := make([][2]float64, 300)
+	for i := range centres {
+		centres[i] = [2]float64{r.Float64()*340 - 170, r.Float64()*120 - 55}
+	}
+	var data bytes.Buffer
+	var targets []string
+	data.WriteString(`{"type":"FeatureCollection","features":[`)
+	for i := range 171_075 {
+		c := centres[int(float64(len(centres))*r.Float64()*r.Float64())]
+		lon, lat := min(max(c[0]+r.NormFloat64()*3, -180), 179.9), min(max(c[1]+r.NormFloat64()*2, -84), 84)
+		if i > 0 {
+			data.WriteByte(',')
+		}
+		start := 1900 + r.IntN(100)
+		fmt.Fprintf(&data, `{"type":"Feature","id":%d,"geometry":{"type":"Point","coordinates":[%.5f,%.5f]},"properties":{"name":"Town %x","country":"C%d","start":"%d","end":"%d"}}`,
+			i+1, lon, lat, r.Uint32N(1<<19), r.IntN(200), start, start+r.IntN(100))
+		if i%400 == 0 {
+			z := i / 400 % 13
+			n := math.Exp2(float64(z))
+			x, y := (lon+180)/360*n, (1-math.Asinh(math.Tan(lat*math.Pi/180))/math.Pi)/2*n
+			if target := fmt.Sprintf("/tiles/WebMercatorQuad/%d/%d/%d", z, int(y), int(x)); !slices.Contains(targets, target) {
+				targets = append(targets, target)
+			}
+		}
+	}
+	data.WriteString("]}")
+	snapshot, problems := layers.Load(fstest.MapFS{
+		"towns.geojson": {Data: data.Bytes()}, "towns.yaml": {Data: []byte("tile: {properties: [name, country]}\n")},
+	})
+	if len(problems) > 0 {
+		b.Fatal(problems)
+	}
+	s, err := server.New(server.Config{Snapshot: snapshot, CacheBytes: 1, Version: "bench", Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		b.Fatal(err)
 	}
-	ours, client := listen(b, s)
-	for _, path := range []string{"/tiles/WebMercatorQuad/5/12/19", "/tiles/WebMercatorQuad/5/12/19?datetime=2015", "/tiles/WebMercatorQuad/5/12/19?collections=base-countries"} {
-		b.Run(path, func(b *testing.B) {
-			for b.Loop() {
-				ask(b, client, ours+path)
+	for _, c := range []struct{ name, query, coding string }{
+		{"plain", "", ""},
+		{"gzip", "", "gzip"},
+		{"zstd", "", "zstd"},
+		{"br", "", "br"},
+		{"dated", "?datetime=1950", ""},
+		{"dated gzip", "?datetime=1950", "gzip"},
+	} {
+		b.Run("towns=171075/"+c.name, func(b *testing.B) {
+			w := &sink{header: http.Header{}}
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				q := httptest.NewRequest(http.MethodGet, targets[i%len(targets)]+c.query, nil)
+				q.Header.Set("Accept-Encoding", c.coding)
+				clear(w.header)
+				if s.ServeHTTP(w, q); w.status != http.StatusOK && w.status != http.StatusNoContent {
+					b.Fatal(w.status)
+				}
 			}
+			b.ReportMetric(float64(w.bytes)/float64(b.N), "tile-B")
 		})
 	}
 }
