@@ -96,6 +96,13 @@ func TestDownloads(t *testing.T) {
 	}
 }
 
+// TestDownloadByAddress: GDAL reads a download of a date where it lies.
+func TestDownloadByAddress(t *testing.T) {
+	const query = "?datetime=2015"
+	out := gdal(t, nil, "ogr2ogr", "-f", "GeoJSON", "/vsistdout/", "-lco", "COORDINATE_PRECISION=15", atlas+"/downloads/isis-held.geojson"+query)
+	same(t, withIDs(readFeatures(t, []byte(out))), download(t, atlas, "isis-held", query))
+}
+
 // withIDs moves ids to their place; GDAL keeps those that are no numbers as properties.
 func withIDs(list []feature) []feature {
 	for i, f := range list {
