@@ -45,13 +45,16 @@ func pole(y, edge float64) float64 {
 // lo lies east of hi, or one of them beyond.
 func split(lo, hi orb.Point) []orb.Bound {
 	west, east := lo[0], hi[0]
-	switch {
-	case east-west >= 360:
+	if east-west >= 360 {
 		west, east = -180, 180
-	case west < -180:
-		west += 360
-	case east > 180:
-		east -= 360
+	}
+	for _, edge := range [2]*float64{&west, &east} {
+		switch {
+		case *edge < -180:
+			*edge += 360
+		case *edge > 180:
+			*edge -= 360
+		}
 	}
 	if west <= east {
 		return []orb.Bound{{Min: orb.Point{west, lo[1]}, Max: orb.Point{east, hi[1]}}}
