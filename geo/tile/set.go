@@ -158,7 +158,7 @@ func NewSet(fs iter.Seq2[geo.Feature, error], o Options) (*Set, error) {
 
 // NewSets returns the sets of several layers that share borders. Where lines and rings of
 // different layers have the same vertices, they are drawn alike at each zoom, so that no
-// gap opens between them.
+// gap opens between them. If the keeper of the first has their sets, no features are read.
 func NewSets(layers ...Source) ([]*Set, error) {
 	for _, l := range layers {
 		if l.Options.Layer == "" {
