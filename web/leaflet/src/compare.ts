@@ -246,6 +246,7 @@ export class Compare {
     } else this.second?.map.remove();
     this.second = null;
     this.ground = null;
+    this.madeLooks = new WeakMap(); // of tiles that are no more
     stage.classList.remove("comparing", ...modes);
     for (const element of [this.head, this.bar, this.divider, this.card, this.secondElement]) element.remove();
     this.secondElement.replaceChildren();

@@ -59,6 +59,8 @@ function start(atlas: Atlas, kept: Date | null): void {
     center: atlas.view.center,
     zoom: atlas.view.zoom - (narrow.matches ? 1 : 0),
     feature: null,
+    step: null,
+    panel: null,
     compare: null,
   };
   const linked = parseHash(location.hash, ids, languages, steps);
