@@ -60,7 +60,8 @@ func (q *request) conformance() error {
 // landing answers with the map for people and the landing page for programs.
 func (q *request) landing() error {
 	if q.format == "html" {
-		a, err := q.server.html(q.state, q.lang)
+		about := q.dataset(q.base()+"/", q.Atlas.Title, q.Atlas.Description, q.Atlas.Attribution, q.Atlas.Licence, q.Layers, wholeAtlas)
+		a, err := q.server.html(q.state, q.lang, about)
 		if err != nil {
 			return err
 		}

@@ -33,6 +33,28 @@ func downloadForms() []form {
 	return forms
 }
 
+// downloads lists the files of the atlas and of each layer.
+func (q *request) downloads() error {
+	type files struct {
+		ID    string `json:"id"`
+		Title string `json:"title"`
+		Links []link `json:"links"`
+	}
+	filesOf := func(id string, title layers.Text) files {
+		word, _ := title.In(q.lang, q.fallback())
+		f := files{ID: id, Title: word}
+		for _, kind := range format.All() {
+			f.Links = append(f.Links, link{Href: q.base() + "/downloads/" + url.PathEscape(id) + kind.Ext, Rel: "enclosure", Type: kind.MediaType, Title: kind.Name})
+		}
+		return f
+	}
+	list := []files{filesOf(wholeAtlas, q.Atlas.Title)}
+	for _, l := range q.Layers {
+		list = append(list, filesOf(l.ID, l.Title))
+	}
+	return q.json(map[string]any{"downloads": list, "links": q.here()})
+}
+
 // fileName splits the name of a download into the layer and the format.
 func fileName(file string) (name string, f format.Format, ok bool) {
 	for _, f := range format.All() {

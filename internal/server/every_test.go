@@ -270,6 +270,8 @@ func TestPages(t *testing.T) {
 		{"/collections/areas", []string{`"@type":"Dataset"`, `"box":"30 40 34 44"`, `"contentUrl":"http://example.com/downloads/areas.geojson"`, "1 feature<"}},
 		{"/collections/towns", []string{`"license":"https://example.org"`, `"temporalCoverage":"2014-06-10/.."`, "since 10 June 2014"}},
 		{"/collections/areas/timeline?lang=ar", []string{"مدد بلا تغيّر", "كل الأوقات"}},
+		{"/", []string{`<html lang="en"`}},
+		{"/downloads", []string{`<a href="/downloads/atlas.geojson"`, `<a href="/downloads/areas.csv"`}},
 		{"/search", []string{`<input id="q"`}},
 		{"/search?q=zzzz&lang=ar", []string{"لا شيء بهذا الاسم", `value="zzzz"`}},
 		{"/search?q=a", []string{`<a href="/collections/towns/items/a"`, "1 result<"}},

@@ -387,7 +387,7 @@ func (v *view) fields(list []member) node {
 			n.Fields = append(n.Fields, labelled{v.say("see"), v.links(m.value)})
 			continue
 		}
-		n.Fields = append(n.Fields, labelled{v.label(m.name), v.value(m.value)})
+		n.Fields = append(n.Fields, labelled{v.label(m.name), named(v.value(m.value), v.label(m.name))})
 	}
 	return n
 }
@@ -446,11 +446,12 @@ func (v *view) table(list []json.RawMessage) node {
 			value := get(row, name)
 			switch {
 			case name == "links":
-				cells = append(cells, v.links(value))
+				files, _ := v.downloadsOf(value)
+				cells = append(cells, node{Kind: "list", Items: append(v.links(value).Items, files.Body.Items...)})
 			case value == nil:
 				cells = append(cells, node{})
-			case len(value) > 0 && value[0] == '{':
-				cells = append(cells, node{Kind: "code", Text: string(value)})
+			case value[0] == '{' || value[0] == '[' && strings.Contains(string(value), "{"):
+				cells = append(cells, node{Text: v.brief(value)})
 			default:
 				cells = append(cells, v.value(value))
 			}
@@ -458,6 +459,29 @@ func (v *view) table(list []json.RawMessage) node {
 		n.Rows = append(n.Rows, cells)
 	}
 	return n
+}
+
+// brief is a value in a line: what it is made of, each thing once.
+func (v *view) brief(raw json.RawMessage) string {
+	var said []string
+	say := func(raw json.RawMessage) {
+		if text := v.brief(raw); !slices.Contains(said, text) {
+			said = append(said, text)
+		}
+	}
+	switch raw[0] {
+	case '{':
+		for _, m := range members(raw) {
+			say(m.value)
+		}
+		return strings.Join(said, " · ")
+	case '[':
+		for _, e := range elements(raw) {
+			say(e)
+		}
+		return strings.Join(said, v.say("comma"))
+	}
+	return v.value(raw).Text
 }
 
 // links lists where to go from here; not here itself, and not where one has to fill in.

@@ -28,7 +28,7 @@ var answers = map[string]string{
 	"queryables": "jsonSchema", "sortables": "jsonSchema", "schema": "jsonSchema", "featureSchema": "jsonSchema", "functions": "functions",
 	"layerTilesets": "tilesets", "tilesets": "tilesets", "layerTileset": "tileset", "tileset": "tileset", "changesTileset": "tileJSON",
 	"tileMatrixSets": "tileMatrixSets", "tileMatrixSet": "tileMatrixSet", "styles": "styles", "style": "mapStyle", "styleMetadata": "styleMetadata",
-	"sprite": "spriteIndex", "problems": "problems", "problem": "problemKind", "layerTile": "features", "tile": "features", "changesTile": "features",
+	"sprite": "spriteIndex", "downloads": "downloads", "problems": "problems", "problem": "problemKind", "layerTile": "features", "tile": "features", "changesTile": "features",
 }
 
 // pathWords say what the names in paths are.

@@ -61,7 +61,7 @@ var asked = map[string][]string{
 	"timeline": {"/collections/towns/timeline", "/collections/towns/timeline?f=csv"},
 	"changes":  {"/collections/areas/changes?from=2014&to=2015"}, "changesTileset": {"/collections/areas/changes/tiles/WebMercatorQuad?from=2014&to=2015"},
 	"changesTile": {"/collections/areas/changes/tiles/WebMercatorQuad/0/0/0?from=2014&to=2015"},
-	"queryables":  {"/collections/towns/queryables"}, "schema": {"/collections/towns/schema"}, "featureSchema": {"/collections/towns/feature-schema"},
+	"queryables":  {"/collections/towns/queryables"}, "sortables": {"/collections/towns/sortables"}, "schema": {"/collections/towns/schema"}, "featureSchema": {"/collections/towns/feature-schema"},
 	"functions": {"/functions"}, "layerTilesets": {"/collections/towns/tiles"}, "tilesets": {"/tiles"},
 	"layerTileset": {"/collections/towns/tiles/WebMercatorQuad", "/collections/towns/tiles/WebMercatorQuad?f=tilejson", "/collections/towns/tiles/Square"},
 	"tileset":      {"/tiles/WebMercatorQuad", "/tiles/WebMercatorQuad?f=tilejson"},
@@ -69,7 +69,7 @@ var asked = map[string][]string{
 	"tile":         {"/tiles/WebMercatorQuad/0/0/0"}, "tileMatrixSets": {"/tileMatrixSets"}, "tileMatrixSet": {"/tileMatrixSets/WebMercatorQuad"},
 	"styles": {"/styles"}, "style": {"/styles/atlas", "/styles/towns.dark?f=json"}, "styleMetadata": {"/styles/towns/metadata"},
 	"sprite": {"/sprites/atlas.json", "/sprites/atlas@2x.png"}, "glyphs": {"/glyphs/Noto%20Sans%20Regular/0-255.pbf"},
-	"search": {"/search?q=a"}, "download": {"/downloads/towns.geojson", "/downloads/towns.csv"}, "problems": {"/problems"}, "problem": {"/problems/not-found"},
+	"search": {"/search?q=a"}, "downloads": {"/downloads"}, "download": {"/downloads/towns.geojson", "/downloads/towns.csv"}, "problems": {"/problems"}, "problem": {"/problems/not-found"},
 	"healthz": {"/healthz"}, "readyz": {"/readyz"},
 }
 

@@ -141,6 +141,7 @@ func (s *Server) routes() []route {
 		{"/sprites/:file", "sprite", "The images of a style, and where each lies: atlas.png, atlas.json, atlas@2x.png, atlas@2x.json", nil, []form{{"", "image/png"}, {"", "application/json"}}, (*request).sprite},
 		{"/glyphs/:fonts/:range", "glyphs", "Letters of a style's texts, 256 at a time: 1536-1791.pbf", nil, []form{{"", glyphType}}, (*request).glyphs},
 		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, asGeoJSON, (*request).search},
+		{"/downloads", "downloads", "The files of the atlas and of each layer", []param{paramLang}, jsonAlone, (*request).downloads},
 		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramCRS, paramProperties, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
 		{"/problems", "problems", "The kinds of errors", []param{paramLang}, jsonAlone, (*request).problemKinds},
 		{"/problems/:problem", "problem", "One kind of error, to which the type of a problem leads", []param{paramLang}, jsonAlone, (*request).problemKind},

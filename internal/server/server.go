@@ -213,16 +213,16 @@ func mediaType(name string, data []byte) string {
 const securityPolicy = "default-src 'self'; img-src 'self' data: blob:; worker-src 'self' blob:; style-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors *; object-src 'none'"
 
-// html fills in the page for one language.
-func (s *Server) html(st *state, lang string) (*answer, error) {
+// html fills in the page for one language; dataset describes the atlas to search engines.
+func (s *Server) html(st *state, lang string, dataset map[string]any) (*answer, error) {
 	if s.page == nil {
 		return nil, errors.New("the page is not built: run make build, or ask for JSON with ?f=json")
 	}
 	title, _ := st.Atlas.Title.In(lang, st.fallback())
 	description, _ := st.Atlas.Description.In(lang, st.fallback())
 	var b bytes.Buffer
-	err := s.page.Execute(&b, map[string]string{
-		"Lang": lang, "Dir": direction(lang), "Title": title, "Description": description, "Revision": st.revision,
+	err := s.page.Execute(&b, map[string]any{
+		"Lang": lang, "Dir": direction(lang), "Title": title, "Description": description, "Revision": st.revision, "Dataset": dataset,
 	})
 	if err != nil {
 		return nil, err
