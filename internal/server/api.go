@@ -47,6 +47,10 @@ var classes = []string{
 	"ogcapi-tiles-1/1.0/conf/mvt",
 	"tms/2.0/conf/tilematrixset",
 	"tms/2.0/conf/json-tilematrixset",
+	"tms/2.0/conf/tilematrixsetlimits",
+	"tms/2.0/conf/json-tilematrixsetlimits",
+	"tms/2.0/conf/tilesetmetadata",
+	"tms/2.0/conf/json-tilesetmetadata",
 }
 
 func (q *request) conformance() error {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 
@@ -23,6 +24,7 @@ type tileset struct {
 	CRS               string         `json:"crs"`
 	TileMatrixSetURI  string         `json:"tileMatrixSetURI"`
 	TileMatrixSetName string         `json:"tileMatrixSetId,omitempty"`
+	Limits            []limits       `json:"tileMatrixSetLimits,omitempty"`
 	BoundingBox       map[string]any `json:"boundingBox,omitempty"`
 	Layers            []tilesetLayer `json:"layers,omitempty"`
 	Links             []link         `json:"links"`
@@ -36,6 +38,30 @@ type tilesetLayer struct {
 	MaxTileMatrix string `json:"maxTileMatrix,omitempty"`
 }
 
+// limits are the tiles of one zoom in which something lies (OGC 17-083r4 §7.1.2).
+type limits struct {
+	TileMatrix string `json:"tileMatrix"`
+	MinTileRow int    `json:"minTileRow"`
+	MaxTileRow int    `json:"maxTileRow"`
+	MinTileCol int    `json:"minTileCol"`
+	MaxTileCol int    `json:"maxTileCol"`
+}
+
+// limits returns those of the extent, zoom by zoom; none if no layer has a place.
+func (e extent) limits() (list []limits) {
+	if e.bounds == nil {
+		return nil
+	}
+	for z := int(e.minZoom); z <= int(e.maxZoom); z++ {
+		side := math.Exp2(float64(z))
+		at := func(part float64) int { return int(max(0, min(side-1, math.Floor(part*side)))) }
+		col := func(lon float64) int { return at((lon + 180) / 360) }
+		row := func(lat float64) int { return at((1 - math.Atanh(math.Sin(lat*math.Pi/180))/math.Pi) / 2) }
+		list = append(list, limits{itoa(z), row(e.bounds[3]), row(e.bounds[1]), col(e.bounds[0]), col(e.bounds[2])})
+	}
+	return list
+}
+
 // describeTileset describes the tiles at the path at, which show the given layers.
 func (q *request) describeTileset(title, at string, shown []*layers.Layer) tileset {
 	t := tileset{
@@ -46,6 +72,12 @@ func (q *request) describeTileset(title, at string, shown []*layers.Layer) tiles
 			{Href: at + "/{tileMatrix}/{tileRow}/{tileCol}", Rel: "item", Type: tileMediaType, Templated: true},
 			{Href: q.base() + "/tileMatrixSets/" + webMercator, Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", Type: "application/json"},
 		},
+	}
+	if len(shown) > 0 {
+		e := q.extentOf(shown)
+		if t.Limits = e.limits(); t.Limits != nil {
+			t.BoundingBox = map[string]any{"lowerLeft": e.bounds[:2], "upperRight": e.bounds[2:], "crs": crs84}
+		}
 	}
 	for _, l := range shown {
 		word, _ := l.Title.In(q.lang, q.fallback())
