@@ -193,9 +193,11 @@ func (q *request) tileOf(ids string) error {
 	slice := tile.Slice{Valid: valid, Reading: reading}
 	key := tileKey{revision: together(q.drawn, ids), layers: ids, filter: filter, address: address, reading: reading}
 	if !valid.IsAlways() {
-		changes, err := q.tileChanges(epochsKey{key.revision, ids, address, reading})
-		if err != nil {
-			return err
+		var changes []period.Instant
+		if empty := &q.server.empties; !empty.has(empty.mark(&key)) { // what is empty at all times has none
+			if changes, err = q.tileChanges(epochsKey{key.revision, ids, address, reading}); err != nil {
+				return err
+			}
 		}
 		holds, err := holding(valid, func(at period.Instant) (period.Period, error) {
 			return tile.Epoch(changes, at), nil
