@@ -36,6 +36,7 @@ type Export struct {
 	Attribution string   //
 	Licence     Licence  //
 	Fields      []string // names of the properties, in the order of the columns
+	Types       []string // of Fields: string, integer, number, boolean, json
 	Name        string   // of the property that names a feature in the language of who asked
 	Query       string   // URL that gives the same file again
 
@@ -58,6 +59,7 @@ func All() []Format {
 		{"jsonfg", "application/vnd.ogc.fg+json", ".jsonfg", writeJSONFG},
 		{"csv", "text/csv", ".csv", writeCSV},
 		{"kml", "application/vnd.google-earth.kml+xml", ".kml", writeKML},
+		{"fgb", "application/vnd.flatgeobuf", ".fgb", writeFGB},
 	}
 }
 

@@ -2,6 +2,7 @@ package format_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	flatbuffers "github.com/google/flatbuffers/go"
 	"github.com/google/go-cmp/cmp"
 	"github.com/paulmach/orb"
 
@@ -271,6 +273,31 @@ func readers() map[string]func(text string) error {
 				XMLName xml.Name `xml:"kml"`
 			}))
 		},
+		"fgb": func(text string) error { // as many features as the header says, and nothing after them
+			b := []byte(text)
+			if !strings.HasPrefix(text, "fgb\x03fgb\x00") {
+				return io.ErrUnexpectedEOF
+			}
+			next := func() (part []byte) {
+				size := 4 + int(binary.LittleEndian.Uint32(b))
+				part, b = b[:size], b[size:]
+				return part
+			}
+			b = b[8:]
+			part := next()
+			header := flatbuffers.Table{Bytes: part, Pos: 4 + flatbuffers.GetUOffsetT(part[4:])}
+			count := header.GetUint64Slot(4+2*8, 0)
+			if count > 0 {
+				b = b[40*(count+1):] // a single node above the leaves
+			}
+			for range count {
+				next()
+			}
+			if len(b) > 0 {
+				return io.ErrShortBuffer
+			}
+			return nil
+		},
 		"csv": func(text string) error {
 			_, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 			return err
@@ -314,10 +341,17 @@ func (l *limited) Write(b []byte) (int, error) {
 }
 
 // TestWriter wants that a failing writer stops the stream, and that a long
-// stream is not held in memory.
+// stream is not held in memory. FlatGeobuf can write nothing before the last feature.
 func TestWriter(t *testing.T) {
 	fields, all := features(t)
 	for _, f := range format.All() {
+		if f.Name == "fgb" {
+			err := f.Write(&limited{1 << 10}, export(fields), seq(append(all, all...), nil))
+			if !errors.Is(err, io.ErrShortWrite) {
+				t.Errorf("%s: got %v, want %v", f.Name, err, io.ErrShortWrite)
+			}
+			continue
+		}
 		read := 0
 		endless := func(yield func(geo.Feature, error) bool) {
 			for read < 1e6 && yield(all[read%len(all)], nil) {

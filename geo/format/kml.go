@@ -105,16 +105,12 @@ func appendKML(dst []byte, g orb.Geometry) []byte {
 		}
 		dst = append(dst, "<Polygon><tessellate>1</tessellate>"...)
 		for i, r := range g {
-			side, turn := "outer", orb.CCW
+			side := "outer"
 			if i > 0 {
-				side, turn = "inner", orb.CW
-			}
-			if r.Orientation() == -turn {
-				r = r.Clone()
-				r.Reverse()
+				side = "inner"
 			}
 			dst = append(append(append(dst, '<'), side...), "BoundaryIs><LinearRing>"...)
-			dst = appendCoordinates(dst, orb.LineString(r))
+			dst = appendCoordinates(dst, orb.LineString(turned(r, i > 0)))
 			dst = append(append(append(dst, "</LinearRing></"...), side...), "BoundaryIs>"...)
 		}
 		return append(dst, "</Polygon>"...)
@@ -128,6 +124,19 @@ func appendKML(dst []byte, g orb.Geometry) []byte {
 		return appendMany(dst, g)
 	}
 	return dst
+}
+
+// turned returns r counter-clockwise, or clockwise if it is an inner ring.
+func turned(r orb.Ring, inner bool) orb.Ring {
+	wrong := orb.CW
+	if inner {
+		wrong = orb.CCW
+	}
+	if r.Orientation() == wrong {
+		r = r.Clone()
+		r.Reverse()
+	}
+	return r
 }
 
 func appendMany[T orb.Geometry](dst []byte, list []T) []byte {

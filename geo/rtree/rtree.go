@@ -251,7 +251,7 @@ func sortKeys(boxes []Box) []key {
 		b := &boxes[keys[i].number]
 		x := scale(b.MinX/2+b.MaxX/2, bound.MinX, bound.MaxX)
 		y := scale(b.MinY/2+b.MaxY/2, bound.MinY, bound.MaxY)
-		keys[i].place = uint64(hilbert(x, y))
+		keys[i].place = uint64(Hilbert(x, y))
 		if slab != nil {
 			keys[i].place |= uint64(slab[i]) << 32
 		}
@@ -326,9 +326,9 @@ func slabs(boxes []Box, keys []key) []uint8 {
 
 const hilbertBits = 16
 
-// hilbert returns the distance of the cell x, y along the Hilbert curve that fills
-// the square of side 1<<hilbertBits.
-func hilbert(x, y uint32) uint32 {
+// Hilbert returns the distance of the cell x, y along the Hilbert curve that fills
+// the square of side 1<<16.
+func Hilbert(x, y uint32) uint32 {
 	var d uint32
 	for s := uint32(1) << (hilbertBits - 1); s > 0; s >>= 1 {
 		var rx, ry uint32

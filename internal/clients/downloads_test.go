@@ -4,6 +4,7 @@ package clients
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/url"
 	"os"
@@ -38,6 +39,11 @@ func fileFormats() []fileFormat {
 			},
 			want: allText,
 		},
+		{ext: ".jsonfg"},
+		{ext: ".fgb", got: func(p map[string]any) {
+			delete(p, "valid_from")
+			delete(p, "valid_until")
+		}},
 		{
 			ext: ".kml", open: []string{"--config", "LIBKML_NAME_FIELD", "kml_name", "--config", "LIBKML_BEGIN_FIELD", "kml_begin", "--config", "LIBKML_END_FIELD", "kml_end"},
 			got: func(p map[string]any) {
@@ -101,6 +107,26 @@ func TestDownloadByAddress(t *testing.T) {
 	const query = "?datetime=2015"
 	out := gdal(t, nil, "ogr2ogr", "-f", "GeoJSON", "/vsistdout/", "-lco", "COORDINATE_PRECISION=15", atlas+"/downloads/isis-held.geojson"+query)
 	same(t, withIDs(readFeatures(t, []byte(out))), download(t, atlas, "isis-held", query))
+}
+
+// TestIndex: GDAL finds by the spatial index of a FlatGeobuf file what lies in a box.
+func TestIndex(t *testing.T) {
+	for _, c := range []struct{ server, layer, box string }{
+		{atlas, "settlements", "43,36,44,37"},
+		{atlas, "isis-held", "43,36,43.2,36.4"},
+		{awkward, "many", "10,-20,33,41"},
+		{awkward, "shapes", "9,9,14.5,16"},
+	} {
+		file := filepath.Join(t.TempDir(), c.layer+".fgb")
+		if err := os.WriteFile(file, get(t, c.server+"/downloads/"+c.layer+".fgb"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		want := download(t, c.server, c.layer, "?bbox="+c.box)
+		args := append([]string{"-ro", "-al", "-so", file, "-spat"}, strings.Split(c.box, ",")...)
+		if count := fmt.Sprintf("Feature Count: %d\n", len(want)); len(want) == 0 || !strings.Contains(gdal(t, nil, "ogrinfo", args...), count) {
+			t.Errorf("%s in %s: GDAL finds others than our %d", c.layer, c.box, len(want))
+		}
+	}
 }
 
 // withIDs moves ids to their place; GDAL keeps those that are no numbers as properties.

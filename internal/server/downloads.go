@@ -252,7 +252,7 @@ func (q *request) exportLayer(e *format.Export, l *layers.Layer, query layers.Qu
 	e.Licence = format.Licence(l.Licence)
 	e.Name = cmp.Or(l.Name[q.lang], l.Name[q.fallback()], l.Name[""])
 	for _, f := range l.Fields {
-		e.Fields = append(e.Fields, f.Name)
+		e.Fields, e.Types = append(e.Fields, f.Name), append(e.Types, f.Type)
 	}
 	var err error
 	if e.Count, _, err = l.Count(q.Request.Context(), query, 0); err != nil {
@@ -271,11 +271,14 @@ func (q *request) exportAtlas(e *format.Export, query layers.Query) iter.Seq2[ge
 	e.Title, e.Description, e.Attribution = word(q.Atlas.Title), word(q.Atlas.Description), word(q.Atlas.Attribution)
 	e.Licence = format.Licence(q.Atlas.Licence)
 	e.Bound = orb.Bound{}
-	e.Fields = []string{"layer"}
+	e.Fields, e.Types = []string{"layer"}, []string{"string"}
 	for _, l := range q.Layers {
 		for _, f := range l.Fields {
-			if !slices.Contains(e.Fields, f.Name) {
-				e.Fields = append(e.Fields, f.Name)
+			switch i := slices.Index(e.Fields, f.Name); {
+			case i < 0:
+				e.Fields, e.Types = append(e.Fields, f.Name), append(e.Types, f.Type)
+			case e.Types[i] != f.Type:
+				e.Types[i] = "string" // this and that
 			}
 		}
 	}
