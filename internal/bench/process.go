@@ -146,7 +146,7 @@ func (p *process) resetPeak() {
 
 // quiet waits until the process has computed next to nothing for two seconds, and for
 // half as long again as it worked at one go: what it prepares in the background, with
-// pauses as long as the work, is not to count as work for a request. It waits three
+// pauses as long as the work, is not to count as work for a request. It waits ten
 // minutes at most, and says if that was too short.
 func (p *process) quiet(ctx context.Context) error {
 	const step = 100 * time.Millisecond
@@ -170,8 +170,8 @@ func (p *process) quiet(ctx context.Context) error {
 			calm += took
 		}
 		last = now
-		if time.Since(began) > 3*time.Minute {
-			return fmt.Errorf("%s still computes in the background after three minutes", p.name)
+		if time.Since(began) > 10*time.Minute {
+			return fmt.Errorf("%s still computes in the background after ten minutes", p.name)
 		}
 	}
 	return nil

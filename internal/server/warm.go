@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// warmZoom is the deepest zoom that is made ready before anybody asks: the deepest that
-// layers have unless they say otherwise.
-const warmZoom = 14
+// warmZoom is the deepest zoom that is made ready before anybody asks. Deeper ones hold
+// nearly all that the files hold, each anew, and few are asked for at first.
+const warmZoom = 12
 
 // Warm makes ready what the first tile of each zoom would wait for, of the base map
 // first, and again after each Update; it takes half of one processor's time at most.
