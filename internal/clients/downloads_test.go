@@ -129,6 +129,22 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// TestValidTime: GDAL reads valid time as date-times from the files that have them.
+func TestValidTime(t *testing.T) {
+	for ext, names := range map[string][2]string{".kml": {"begin", "end"}, ".fgb": {"valid_from", "valid_until"}} {
+		file := filepath.Join(t.TempDir(), "dates"+ext)
+		if err := os.WriteFile(file, get(t, awkward+"/downloads/dates"+ext), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out := gdal(t, nil, "ogrinfo", "-ro", "-al", "-where", "id = 'days'", file)
+		for name, want := range map[string]string{names[0]: "2014/06/10", names[1]: "2017/07/09"} {
+			if !strings.Contains(out, "  "+name+" (DateTime) = "+want) {
+				t.Errorf("%s: %s is not %s:\n%s", ext, name, want, out)
+			}
+		}
+	}
+}
+
 // withIDs moves ids to their place; GDAL keeps those that are no numbers as properties.
 func withIDs(list []feature) []feature {
 	for i, f := range list {
