@@ -34,15 +34,15 @@ func newSet(l *layers.Layer) (*tile.Set, error) {
 // newSets builds the tiles of layers that share borders, or takes from their shelves what
 // followed from the same files and options of all of them.
 func newSets(list []*layers.Layer) ([]*tile.Set, error) {
-	origin := ""
+	var origin strings.Builder
 	for _, l := range list {
-		origin += fmt.Sprintf("%s %+v\n", l.Revision, tileOptions(l))
+		fmt.Fprintf(&origin, "%s %+v\n", l.Revision, tileOptions(l))
 	}
 	sources := make([]tile.Source, len(list))
 	for i, l := range list {
 		sources[i] = tile.Source{
 			Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l),
-			Size: l.Total, Keeper: l.Shelf.Of(origin),
+			Size: l.Total, Keeper: l.Shelf.Of(origin.String()),
 		}
 	}
 	sets, err := tile.NewSets(sources...)
