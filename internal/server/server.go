@@ -51,6 +51,8 @@ type Server struct {
 	kept     *otter.Cache[keptKey, kept]
 	sprites  *otter.Cache[spriteKey, *sprite]
 	hot      *otter.Cache[string, *hit] // by URL
+	pages    *otter.Cache[string, *sentPage]
+	asked    sentTable
 	empties  empties
 	empty    *answer       // of every tile that has nothing
 	encoded  atomic.Uint64 // tiles
@@ -96,8 +98,9 @@ func New(cfg Config) (*Server, error) {
 	}
 	// All caches together keep to the one bound; whole answers get most of it.
 	share := func(sixteenths int64) int64 { return max(1, s.config.CacheBytes*sixteenths/16) }
-	s.cache = newCache(share(8), func(_ tileKey, a *answer) int { return a.weight() })
-	s.changes = newCache(share(4), func(_ changesKey, c *comparison) int { return int(c.weight) })
+	s.cache = newCache(share(7), func(_ tileKey, a *answer) int { return a.weight() })
+	s.pages = newCache(share(2), func(_ string, p *sentPage) int { return p.weight() })
+	s.changes = newCache(share(3), func(_ changesKey, c *comparison) int { return int(c.weight) })
 	s.epochs = newCache(share(1), func(key epochsKey, at []period.Instant) int { return len(key.layers) + 8*len(at) + 128 })
 	s.hot = newCache(share(1), func(url string, h *hit) int { return len(url) + h.weight() })
 	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })

@@ -3,11 +3,14 @@ package server
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/klauspost/compress/gzip"
 )
 
@@ -21,6 +24,46 @@ type stream struct {
 	out       io.Writer
 	zip       *gzip.Writer // nil: not to be compressed
 	sent      bool
+	copy      *sentPage // of what goes out; nil: none is kept
+}
+
+// A sentPage is the whole of an answer as it went out.
+type sentPage struct {
+	key    string
+	header http.Header
+	body   []byte
+}
+
+const mostSent = 4 << 20 // bytes of a body that is kept
+
+func (p *sentPage) weight() int { return len(p.key) + len(p.body) + 2048 }
+
+// A copier writes to a client and keeps what it writes; of a body that is too large,
+// nothing. It has no errors: what is kept is whole though the client may be gone.
+type copier struct {
+	to   io.Writer
+	page *sentPage
+}
+
+func (c copier) Write(b []byte) (int, error) {
+	_, _ = c.to.Write(b)
+	if len(c.page.body)+len(b) > mostSent {
+		c.page.key, c.page.body = "", nil
+	}
+	if c.page.key != "" {
+		c.page.body = append(c.page.body, b...)
+	}
+	return len(b), nil
+}
+
+// A sentTable remembers the last questions by a number of each, in a table of fixed size:
+// only what is asked again is worth being kept.
+type sentTable [1 << 12]atomic.Uint64
+
+// again tells whether key was asked for before, and remembers it.
+func (t *sentTable) again(key string) bool {
+	h := xxhash.Sum64String(key)
+	return t[h%uint64(len(t))].Swap(h) == h
 }
 
 const (
@@ -47,7 +90,8 @@ var (
 const timeStamp = "2006-01-02T15:04:05.000Z"
 
 // stream begins an answer that is made of the given parts, which decide all in it but
-// its time stamp. It returns nil if the client has that answer, and says so.
+// its time stamp. It returns nil if nothing is left to do: the client has that answer, or
+// gets a copy of what went out before.
 //
 // The ETag names the parts, so that a body need not be made to be compared, and
 // the time stamp, which is in the body: a strong validator names bytes (RFC 9110
@@ -69,7 +113,20 @@ func (q *request) stream(mediaType string, parts ...string) *stream {
 			return nil
 		}
 	}
-	if takesGzip(q.Request.Header["Accept-Encoding"]) {
+	zip := takesGzip(q.Request.Header["Accept-Encoding"])
+	key := w.etag + strconv.FormatBool(zip)
+	if p, ok := q.server.pages.GetIfPresent(key); ok {
+		h := q.Writer.Header()
+		maps.Copy(h, p.header)
+		h["Content-Length"] = []string{strconv.Itoa(len(p.body))}
+		q.Status(http.StatusOK)
+		_, _ = q.Writer.Write(p.body) // the client may be gone
+		return nil
+	}
+	if q.server.asked.again(key) {
+		w.copy = &sentPage{key: key}
+	}
+	if zip {
 		w.zip = quickZippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
 	}
 	w.buf = (*streamBuffers.Get().(*[]byte))[:0] //nolint:forcetypeassert // the pool holds nothing else
@@ -98,6 +155,10 @@ func (w *stream) begin(zipped bool, length int) {
 	if length >= 0 {
 		h["Content-Length"] = []string{strconv.Itoa(length)}
 	}
+	if w.copy != nil {
+		w.copy.header = h.Clone()
+		w.out = copier{w.q.Writer, w.copy}
+	}
 	w.q.Status(http.StatusOK)
 	w.sent = true
 }
@@ -119,7 +180,13 @@ func (w *stream) sendLarge() {
 
 // end sends the rest.
 func (w *stream) end() {
-	if !w.sent && w.zip != nil && len(w.buf) >= minZip {
+	switch {
+	case w.sent:
+		_, _ = w.out.Write(w.buf)
+		if w.out == w.zip {
+			_ = w.zip.Close()
+		}
+	case w.zip != nil && len(w.buf) >= minZip:
 		var b bytes.Buffer
 		b.Grow(len(w.buf) / 4)
 		w.zip.Reset(&b)
@@ -127,14 +194,12 @@ func (w *stream) end() {
 		_ = w.zip.Close()
 		w.begin(true, b.Len())
 		_, _ = w.out.Write(b.Bytes())
-		return
-	}
-	if !w.sent {
+	default:
 		w.begin(false, len(w.buf))
+		_, _ = w.out.Write(w.buf)
 	}
-	_, _ = w.out.Write(w.buf)
-	if w.out == w.zip {
-		_ = w.zip.Close()
+	if w.copy != nil && w.copy.key != "" {
+		w.q.server.pages.Set(w.copy.key, w.copy)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 
 	"kharita/internal/layers"
@@ -126,5 +127,43 @@ func TestStreamed(t *testing.T) {
 				t.Errorf("%s, %s features: %v", coding, limit, err)
 			}
 		}
+	}
+}
+
+// TestPageAgain asks for pages, small and large, until they come from what was kept, and
+// once more after a reload.
+func TestPageAgain(t *testing.T) {
+	s, err := server.New(server.Config{Snapshot: loaded(t, scatteredPoints(2000)), Version: "test", Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type seen struct {
+		header http.Header
+		body   []byte
+	}
+	ask := func(target, coding string) seen {
+		r := get(t, s, target, "Accept-Encoding", coding)
+		if r.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d", target, r.StatusCode)
+		}
+		r.Header.Del("Content-Length") // only what was kept tells it beforehand
+		return seen{r.Header, body(t, r)}
+	}
+	for _, target := range []string{"/collections/points/items?limit=3", "/collections/points/items?limit=1000", "/collections/points/items?limit=1000&datetime=1950"} {
+		for _, coding := range []string{"identity", "gzip"} {
+			first := ask(target, coding)
+			for range 3 {
+				if diff := cmp.Diff(first, ask(target, coding), cmp.AllowUnexported(seen{})); diff != "" {
+					t.Errorf("%s in %s: %s", target, coding, diff)
+				}
+			}
+		}
+	}
+	before := ask("/collections/points/items?limit=3", "identity")
+	if err := s.Update(loaded(t, scatteredPoints(2)), nil); err != nil {
+		t.Fatal(err)
+	}
+	if after := ask("/collections/points/items?limit=3", "identity"); bytes.Equal(after.body, before.body) {
+		t.Error("what was kept is given after a reload")
 	}
 }
