@@ -19,6 +19,11 @@ var classes = []string{
 	"ogcapi-features-3/1.0/conf/queryables-query-parameters",
 	"ogcapi-features-3/1.0/conf/filter",
 	"ogcapi-features-3/1.0/conf/features-filter",
+	"ogcapi-common-3/1.0/conf/schemas",
+	"ogcapi-common-3/1.0/conf/returnables-and-receivables",
+	"ogcapi-common-3/1.0/conf/queryables",
+	"ogcapi-common-3/1.0/conf/sortables",
+	"ogcapi-common-3/1.0/conf/advanced-property-roles",
 	"ogcapi-features-8/0.0/conf/sorting", // a draft
 	"ogcapi-features-8/0.0/conf/features-sorting",
 	"json-fg-1/1.0/conf/core",
@@ -51,6 +56,10 @@ var classes = []string{
 	"tms/2.0/conf/json-tilematrixsetlimits",
 	"tms/2.0/conf/tilesetmetadata",
 	"tms/2.0/conf/json-tilesetmetadata",
+	"ogcapi-styles-1/0.0/conf/core", // a draft
+	"ogcapi-styles-1/0.0/conf/json",
+	"ogcapi-styles-1/0.0/conf/html",
+	"ogcapi-styles-1/0.0/conf/mapbox-styles",
 }
 
 func (q *request) conformance() error {
@@ -83,6 +92,7 @@ func (q *request) landing() error {
 			{Href: at + "/?f=json", Rel: "self", Type: "application/json", Title: "This page"},
 			{Href: at + "/?f=html", Rel: "alternate", Type: "text/html", Title: "The map"},
 			{Href: at + "/api", Rel: "service-desc", Type: openAPIType, Title: "The API"},
+			{Href: at + "/api?f=html", Rel: "service-doc", Type: "text/html", Title: "The API, to read"},
 			{Href: at + "/conformance", Rel: "conformance", Type: "application/json", Title: "Conformance"},
 			{Href: at + "/conformance", Rel: rel + "conformance", Type: "application/json", Title: "Conformance"},
 			{Href: at + "/collections", Rel: "data", Type: "application/json", Title: "The layers"},

@@ -299,7 +299,7 @@ func TestLinkHeader(t *testing.T) {
 			`<http://example.com/collections/towns/items?limit=2>; rel="self"; type="application/geo+json"`,
 			`<http://example.com/collections/towns/items?f=html&limit=2>; rel="alternate"; type="text/html"`,
 			`<http://example.com/collections/towns>; rel="collection"; type="application/json"`,
-			`<http://example.com/collections/towns/queryables>; rel="describedby"; type="application/schema+json"`,
+			`<http://example.com/collections/towns/schema>; rel="describedby"; type="application/schema+json"`,
 			`rel="next"; type="application/geo+json"`,
 		},
 		"/collections/towns/tiles/WebMercatorQuad/4/6/9":          {`<../../../WebMercatorQuad>; rel="describedby"; type="application/json"`},

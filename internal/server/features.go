@@ -125,9 +125,16 @@ func (q *request) items() error {
 	if err := q.holds(query, l); err != nil {
 		return err
 	}
-	return q.page(l, query, []link{
-		{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"},
-	}, "", nil)
+	return q.page(l, query, q.linksUp(l), "", nil)
+}
+
+// linksUp lead from features to their layer and to what their properties are.
+func (q *request) linksUp(l *layers.Layer) []link {
+	at := q.base() + "/collections/" + url.PathEscape(l.ID)
+	return []link{
+		{Href: at, Rel: "collection", Type: "application/json"},
+		{Href: at + "/schema", Rel: "describedby", Type: schemaType},
+	}
 }
 
 // countEffort bounds how many features are looked at to say how many there are.
@@ -234,7 +241,7 @@ func (q *request) item() error {
 	if err != nil {
 		return err
 	}
-	links := append(q.here(), link{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"})
+	links := append(q.here(), q.linksUp(l)...)
 	versions, err := l.Versions(f)
 	if err != nil {
 		return err
@@ -317,7 +324,7 @@ func (q *request) versions() error {
 	body = append(body, `,"numberReturned":`...)
 	body = strconv.AppendInt(body, int64(len(versions)), 10)
 	body = append(body, `,"links":`...)
-	body = append(body, encode(append(q.here(), link{Href: q.base() + "/collections/" + url.PathEscape(l.ID), Rel: "collection", Type: "application/json"}))...)
+	body = append(body, encode(append(q.here(), q.linksUp(l)...))...)
 	body = append(body, '}')
 	send(q.Context, newAnswer("application/geo+json", body), false)
 	return nil

@@ -68,7 +68,7 @@ func (q *request) sayLinks() {
 		at := q.base() + "/collections/" + url.PathEscape(q.Param("layer"))
 		list = append(list, link{Href: at, Rel: "collection", Type: "application/json"})
 		if strings.HasPrefix(q.route.path, "/collections/:layer/items") {
-			list = append(list, link{Href: at + "/queryables", Rel: "describedby", Type: schemaType})
+			list = append(list, link{Href: at + "/schema", Rel: "describedby", Type: schemaType})
 		}
 	}
 	for _, l := range list {

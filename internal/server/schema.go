@@ -1,12 +1,14 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"kharita/geo"
@@ -61,15 +63,15 @@ func (q *request) returnables() error {
 // words, and whether it is an end of the valid time. That it is said of dates and
 // date-times alone: clients take a property with this role for one.
 func (q *request) described(l *layers.Layer) (map[string]map[string]any, error) {
-	shapes, err := q.shapes(l)
+	shapes, err := q.shapes[l.ID]()
 	if err != nil {
 		return nil, err
 	}
 	properties := map[string]map[string]any{}
 	for i, f := range l.Fields {
-		p := map[string]any{}
-		if shapes[i].Type != "" {
-			p["type"] = shapes[i].Type
+		p := map[string]any{"type": shapes[i].Type}
+		if shapes[i].Type == "" { // each property but a place says its type (OGC 23-058r2 §7.2)
+			p["type"] = []string{"array", "boolean", "number", "object", "string"}
 		}
 		if shapes[i].Items != nil {
 			p["items"] = shapes[i].Items
@@ -120,7 +122,7 @@ func (q *request) featureSchema() error {
 	if err != nil {
 		return err
 	}
-	shapes, err := q.shapes(l)
+	shapes, err := q.shapes[l.ID]()
 	if err != nil {
 		return err
 	}
@@ -159,16 +161,16 @@ type shape struct {
 	seen bool // any value
 }
 
-// shapes looks at every value of the layer: its properties' types, narrowed to a
+// shapesOf looks at every value of the layer: its properties' types, narrowed to a
 // date, a date-time or a list of texts where each value is one, and widened from
 // integer to number where one does not fit into 32 bits, for clients that keep an
-// integer in so many.
-func (q *request) shapes(l *layers.Layer) ([]shape, error) {
+// integer in so many. A state does so once for each revision of a layer.
+func shapesOf(l *layers.Layer) ([]shape, error) {
 	shapes := make([]shape, len(l.Fields))
 	for i, f := range l.Fields {
 		shapes[i].Type = jsonSchemaType(f.Type)
 	}
-	for row, err := range l.Features(q.Request.Context(), layers.Query{}) {
+	for row, err := range l.Features(context.Background(), layers.Query{}) {
 		if err != nil {
 			return nil, err
 		}
@@ -246,13 +248,33 @@ func (q *request) functions() error {
 	}
 	list := []function{}
 	for _, f := range cql2.Functions() {
-		one := function{Name: f.Name, Returns: []string{f.Returns}}
+		one := function{Name: f.Name, Returns: functionTypes(f.Returns)}
 		for _, a := range f.Args {
-			one.Arguments = append(one.Arguments, argument{a, []string{a}})
+			one.Arguments = append(one.Arguments, argument{a, functionTypes(a)})
 		}
 		list = append(list, one)
 	}
 	return q.json(map[string]any{"functions": list})
+}
+
+// functionTypes are the types, as the standard names them, of what cql2 calls by a
+// phrase such as "a date or an interval".
+func functionTypes(phrase string) (types []string) {
+	for word := range strings.SplitSeq(phrase, " or ") {
+		switch word {
+		case "a truth value":
+			types = append(types, "boolean")
+		case "a number":
+			types = append(types, "number")
+		case "a geometry":
+			types = append(types, "geometry")
+		case "a date", "an interval":
+			types = append(types, "datetime")
+		default:
+			types = append(types, "string")
+		}
+	}
+	return slices.Compact(types)
 }
 
 // isField reports whether the layer in the path has a property of that name, so

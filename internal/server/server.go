@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -73,10 +74,11 @@ func (s *Server) Encoded() uint64 { return s.encoded.Load() }
 type state struct {
 	*layers.Snapshot
 	revision string
-	sets     map[string]*tile.Set // by layer
-	drawn    map[string]uint64    // by layer, the revision that its set shows
-	before   map[string]uint64    // drawn of the state before
-	atlas    *answer              // atlas.json
+	sets     map[string]*tile.Set               // by layer
+	drawn    map[string]uint64                  // by layer, the revision that its set shows
+	shapes   map[string]func() ([]shape, error) // by layer, of its fields
+	before   map[string]uint64                  // drawn of the state before
+	atlas    *answer                            // atlas.json
 	problems []layers.Problem
 	since    time.Time     // all its answers are of this time
 	replaced chan struct{} // closed when it is
@@ -127,6 +129,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		revision: hash([]byte(snapshot.Revision), []byte(s.config.Version)),
 		sets:     map[string]*tile.Set{},
 		drawn:    map[string]uint64{},
+		shapes:   map[string]func() ([]shape, error){},
 		since:    time.Now(),
 		replaced: make(chan struct{}),
 		problems: problems,
@@ -141,6 +144,9 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		for _, l := range group {
 			st.drawn[l.ID] = revisionOf(l, group)
 			st.sets[l.ID] = last.sets[l.ID]
+			if st.shapes[l.ID] = last.shapes[l.ID]; last.drawn[l.ID] != st.drawn[l.ID] {
+				st.shapes[l.ID] = sync.OnceValues(func() ([]shape, error) { return shapesOf(l) })
+			}
 			same = same && last.sets[l.ID] != nil && last.drawn[l.ID] == st.drawn[l.ID]
 		}
 		if same {
