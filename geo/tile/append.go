@@ -51,7 +51,7 @@ func (sc *scratch) number(of []stamp, i uint32, list *[]uint32) uint64 {
 // keep wants all; keep may be asked about a row several times; borders come only if it is
 // nil. Append allocates nothing but what dst needs to grow.
 func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []byte {
-	if a.z < s.minZoom || a.z > s.maxZoom {
+	if a.grid != s.network.grid || a.z < s.minZoom || a.z > s.maxZoom {
 		return dst
 	}
 	sc := s.pool.Get().(*scratch)
@@ -110,13 +110,13 @@ func (s *Set) searchLabels(sc *scratch, a Address, t span) func(yield func(int, 
 		}
 		l := s.labels()
 		f, gz := a.frame(), gridZoom(a.z)
-		last := uint32(1)<<a.z - 1
+		columns, rows := a.grid.Size(a.Z())
 		sc.find(l.tree, a, t, 1)
 		for _, i := range sc.hits {
 			v := f.local(point{snap(l.at[i].x, gz), snap(l.at[i].y, gz)})
 			// the edge between two tiles is of the one after it, as far as there is one
-			if v.x < 0 || v.x > extent || v.x == extent && a.x < last ||
-				v.y < 0 || v.y > extent || v.y == extent && a.y < last {
+			if v.x < 0 || v.x > extent || v.x == extent && a.x < columns-1 ||
+				v.y < 0 || v.y > extent || v.y == extent && a.y < rows-1 {
 				continue
 			}
 			if !yield(int(l.items[i]), point{int32(v.x), int32(v.y)}) {

@@ -10,7 +10,7 @@ import (
 // Changes returns the instants at which what Append appends for an instant changes in
 // this reading, ascending: the epochs of the tile lie between them.
 func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn bool) {
-	if s.times == nil || a.z < s.minZoom || a.z > s.maxZoom {
+	if s.times == nil || a.grid != s.network.grid || a.z < s.minZoom || a.z > s.maxZoom {
 		return nil, false
 	}
 	sc := s.pool.Get().(*scratch)

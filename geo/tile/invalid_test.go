@@ -393,13 +393,16 @@ func FuzzAppend(f *testing.F) {
 			fs = append(fs, geo.Feature{Geometry: r.geometry(0)})
 		}
 		z %= 12
-		s := newSet(t, tile.Options{Labels: true, Borders: true, Small: tile.Small(len(data) % 2)}, fs...)
-		half := uint32(1) << z / 2
-		for _, x := range []uint32{0, max(half, 1) - 1, half, 1<<z - 1} {
-			for _, y := range []uint32{0, max(half, 1) - 1, half, 1<<z - 1} {
-				if z > 0 || x+y == 0 {
-					decode(t, s, address(t, z, min(x, 1<<z-1), min(y, 1<<z-1)), tile.Slice{})
+		grid := tile.Grid(len(data) / 2 % 2)
+		s := newSet(t, tile.Options{Grid: grid, Labels: true, Borders: true, Small: tile.Small(len(data) % 2)}, fs...)
+		columns, rows := grid.Size(z)
+		for _, x := range []uint32{0, max(columns/2, 1) - 1, columns / 2, columns - 1} {
+			for _, y := range []uint32{0, max(rows/2, 1) - 1, rows / 2, rows - 1} {
+				a, err := grid.NewAddress(z, x, y)
+				if err != nil {
+					t.Fatal(err)
 				}
+				decode(t, s, a, tile.Slice{})
 			}
 		}
 	})

@@ -33,7 +33,7 @@ func takeSets(layers []Source) (sets []*Set) {
 		return nil
 	}
 	layers[0].Keeper.Get(keptSets, func(f *section.File) bool {
-		n := &network{topology: readTopology(f), polygons: section.Read[polygonPaths](f, "polygons")}
+		n := &network{grid: layers[0].Options.Grid, topology: readTopology(f), polygons: section.Read[polygonPaths](f, "polygons")}
 		read := make([]*Set, len(layers))
 		for i, l := range layers {
 			in := f.In("set." + strconv.Itoa(i) + ".")

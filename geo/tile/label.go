@@ -109,7 +109,7 @@ func (f *poleFinder) rings(s *Set, part *part, tolerance float32) {
 					// what was drawn beyond the world's edge comes back on it
 					ring = append(ring, [2]float64{
 						min(max(float64(q.x), -halfWorld), halfWorld),
-						min(max(float64(q.y), -halfWorld), halfWorld),
+						min(max(float64(q.y), -halfWorld), float64(s.network.grid.south())),
 					})
 				}
 			}

@@ -12,6 +12,7 @@ import (
 // of them at each zoom. An arc is simplified, rounded and mended once, for all layers: so
 // their borders agree wherever they are the same in the data.
 type network struct {
+	grid     Grid
 	topology *topology
 	polygons []polygonPaths // of all layers
 	fine     [MaxZoom + 1]bool
@@ -42,7 +43,7 @@ func (n *network) simplify() {
 	n.once.Do(func() {
 		count := len(n.topology.arcEnd)
 		simplified := make([][]vertex, count)
-		inShares(count, func(i int) { simplified[i] = simplify(n.topology.arc(i)) })
+		inShares(count, func(i int) { simplified[i] = simplify(n.topology.arc(i), n.grid.south()) })
 		n.ends = make([]uint32, count)
 		n.vertices = slices.Concat(simplified...)
 		total := uint32(0)

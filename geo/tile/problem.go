@@ -59,7 +59,7 @@ func (s *Set) Problems() []Problem {
 		if rule == "" {
 			continue
 		}
-		problems = append(problems, Problem{int(it.row), rule, unproject(at)})
+		problems = append(problems, Problem{int(it.row), rule, s.network.grid.unproject(at)})
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Rule, b.Rule))
@@ -119,10 +119,4 @@ func (b *builder) usable(pts orb.LineString) bool {
 // problem notes a problem of the feature that is being added.
 func (b *builder) problem(rule Rule, at orb.Point) {
 	b.set.problems = append(b.set.problems, Problem{b.set.rows, rule, at})
-}
-
-// unproject returns the longitude and latitude of a place on the world grid.
-func unproject(p point) orb.Point {
-	lat := math.Atan(math.Sinh(-float64(p.y)/halfWorld*math.Pi)) * 180 / math.Pi
-	return orb.Point{float64(p.x) / halfWorld * 180, lat}
 }

@@ -13,16 +13,16 @@ import (
 // edges of properly cut Antarctica at the pole do.
 const jump = 350
 
-func jumps(a, b orb.Point) bool {
-	return math.Abs(a[0]-b[0]) >= jump && (math.Abs(a[1]) < maxLat || math.Abs(b[1]) < maxLat)
+func (g Grid) jumps(a, b orb.Point) bool {
+	return math.Abs(a[0]-b[0]) >= jump && (math.Abs(a[1]) < g.maxLat() || math.Abs(b[1]) < g.maxLat())
 }
 
 // unwrapLine returns l going on beyond ±180° where it jumps; l itself if it does not.
-func unwrapLine(l orb.LineString) orb.LineString {
+func (g Grid) unwrapLine(l orb.LineString) orb.LineString {
 	var out orb.LineString
 	turn := 0.0
 	for i, p := range l {
-		if i > 0 && jumps(l[i-1], p) {
+		if i > 0 && g.jumps(l[i-1], p) {
 			if out == nil {
 				out = append(out, l[:i]...)
 			}
@@ -41,14 +41,14 @@ func unwrapLine(l orb.LineString) orb.LineString {
 // unwrapRing returns r going on beyond ±180° where it jumps; r itself if it does not. A
 // ring that comes back a turn away from where it began goes round a pole: it is cut along
 // the antimeridian as far as the pole.
-func unwrapRing(r orb.Ring) orb.Ring {
+func (g Grid) unwrapRing(r orb.Ring) orb.Ring {
 	n := len(r)
 	if n > 1 && r[0] == r[n-1] {
 		n--
 	}
 	first := -1
 	for i := range n {
-		if jumps(r[i], r[(i+1)%n]) {
+		if g.jumps(r[i], r[(i+1)%n]) {
 			first = (i + 1) % n
 			break
 		}
@@ -61,7 +61,7 @@ func unwrapRing(r orb.Ring) orb.Ring {
 	for i := range n + 1 {
 		around = append(around, r[(first+i)%n])
 	}
-	out := unwrapLine(around)
+	out := g.unwrapLine(around)
 	begin, last, end := out[0], out[n-1], out[n]
 	if turn := end[0] - begin[0]; turn == 0 {
 		if flat(out) {
@@ -96,10 +96,10 @@ func flat(ring orb.LineString) bool {
 }
 
 // unwrapPolygon unwraps each ring, interiors on the side of the exterior.
-func unwrapPolygon(p orb.Polygon) orb.Polygon {
+func (g Grid) unwrapPolygon(p orb.Polygon) orb.Polygon {
 	var out orb.Polygon
 	for i, r := range p {
-		u := unwrapRing(r)
+		u := g.unwrapRing(r)
 		if out == nil && len(r) > 0 && &u[0] != &r[0] {
 			out = append(make(orb.Polygon, 0, len(p)), p[:i]...)
 		}

@@ -42,8 +42,10 @@ type Options struct {
 	// set writes itself: valid_from, valid_until, certain_from, certain_until, and id, the
 	// feature's, unless the number of the tile's feature (MVT 2.1 §4.2) is the same.
 	Properties []string
-	// MinZoom and MaxZoom are the zooms at which the layer is drawn; outside, nothing
-	// is appended. MaxZoom 0 means 22.
+	// Grid is that of the tiles: of another's, nothing is appended.
+	Grid Grid
+	// MinZoom and MaxZoom are the zooms of the square (see Grid) at which the layer is
+	// drawn; outside, nothing is appended. MaxZoom 0 means 22.
 	MinZoom, MaxZoom uint8
 	// Small says what becomes of features too small to draw.
 	Small Small
@@ -164,12 +166,18 @@ func NewSets(layers ...Source) ([]*Set, error) {
 		if l.Options.Layer == "" {
 			return nil, errors.New("tile set: no layer name")
 		}
+		if l.Options.Grid != layers[0].Options.Grid {
+			return nil, errors.New("tile set: layers that share borders are of one grid")
+		}
 	}
 	if sets := takeSets(layers); sets != nil {
 		return sets, nil
 	}
 	n := &network{}
-	var paths rawPaths
+	if len(layers) > 0 {
+		n.grid = layers[0].Options.Grid
+	}
+	paths := rawPaths{south: n.grid.south()}
 	builders := make([]*builder, len(layers))
 	for i, l := range layers {
 		b := newBuilder(l.Options, n, &paths, l.Keeper)
@@ -244,6 +252,8 @@ func newBuilder(o Options, n *network, paths *rawPaths, keeper Keeper) *builder 
 	}
 	return b
 }
+
+func (b *builder) grid() Grid { return b.set.network.grid }
 
 // grow makes room for n features of one part.
 func (b *builder) grow(n int) {
@@ -378,7 +388,7 @@ func (b *builder) geometry(g orb.Geometry, k kind, t span) {
 func (b *builder) point(p orb.Point, t span) {
 	if b.usable(orb.LineString{p}) {
 		shift, _ := shifts(orb.LineString{p})
-		b.part(nil, false, project(orb.Point{p[0] + shift, p[1]}), t)
+		b.part(nil, false, b.grid().project(orb.Point{p[0] + shift, p[1]}), t)
 	}
 }
 
@@ -386,7 +396,7 @@ func (b *builder) line(l orb.LineString, t span) {
 	if len(l) == 0 || !b.usable(l) {
 		return
 	}
-	l = unwrapLine(l)
+	l = b.grid().unwrapLine(l)
 	least, most := shifts(l)
 	for shift := least; shift <= most; shift += 360 {
 		pts := b.project(l, shift)
@@ -406,7 +416,7 @@ func (b *builder) polygon(p orb.Polygon, t span) {
 			return
 		}
 	}
-	p = unwrapPolygon(p)
+	p = b.grid().unwrapPolygon(p)
 	least, most := shifts(orb.LineString(p[0]))
 	for shift := least; shift <= most; shift += 360 {
 		var rings [][]point
@@ -438,18 +448,19 @@ func isFlat(ring []point) bool {
 // points that repeat the one before. Where pts cross the latitude at which the world
 // ends, it adds the point of crossing: the rest of the way is along the edge.
 func (b *builder) project(pts orb.LineString, shift float64) []point {
+	g, end := b.grid(), b.grid().maxLat()
 	out := make([]point, 0, len(pts))
 	add := func(lon, lat float64) {
-		if q := project(orb.Point{lon + shift, lat}); len(out) == 0 || out[len(out)-1] != q {
+		if q := g.project(orb.Point{lon + shift, lat}); len(out) == 0 || out[len(out)-1] != q {
 			out = append(out, q)
 		}
 	}
 	for i, p := range pts {
 		if i > 0 {
 			a := pts[i-1]
-			limits := [2]float64{-maxLat, maxLat}
+			limits := [2]float64{-end, end}
 			if a[1] > p[1] {
-				limits = [2]float64{maxLat, -maxLat}
+				limits = [2]float64{end, -end}
 			}
 			for _, lat := range limits {
 				if (a[1] < lat) != (p[1] < lat) && a[1] != lat && p[1] != lat {
@@ -491,7 +502,7 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 			if i == 0 {
 				p.size = float32(math.Abs(float64(a)))
 			}
-			path = beyondLimit(path)
+			path = b.grid().beyondLimit(path)
 		} else {
 			p.size += float32(len(path))
 		}

@@ -11,7 +11,7 @@ type vertex struct {
 }
 
 // simplify returns the vertices of arc at every tolerance, in order along it. Its
-// ends are there always.
+// ends are there always. South is the edge of the world; see Grid.
 //
 // Step by step, the inner segment B C of four neighbours A B C D that costs least is
 // collapsed into one point E, placed so that the area on either side of the line does
@@ -19,8 +19,9 @@ type vertex struct {
 // of polylines by segment collapse, 2020). What it costs is the area between the old
 // line and the new one, in square units of the world grid: so a tolerance is an area,
 // and areas of polygons are right at every zoom, whatever is left of their outline.
-func simplify(arc []point) []vertex {
+func simplify(arc []point, south int32) []vertex {
 	s := simplifier{
+		south: south,
 		nodes: make([]simplifierNode, len(arc), 2*len(arc)),
 		least: 3, // points of an open arc: collapsing keeps one between the ends
 	}
@@ -53,6 +54,7 @@ type simplifier struct {
 	nodes []simplifierNode
 	queue []collapse
 	least int
+	south int32
 }
 
 // A collapse replaces node b and the one after it by a point at e.
@@ -105,7 +107,7 @@ func (s *simplifier) propose(b int32) {
 		return
 	}
 	e, cost := collapseAt(n[a].point, n[b].point, n[c].point, n[n[c].next].point)
-	if !math.IsInf(cost, 1) {
+	if !math.IsInf(cost, 1) && e.y <= s.south {
 		s.push(collapse{cost, b, n[b].version, e})
 	}
 }

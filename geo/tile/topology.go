@@ -36,6 +36,7 @@ type rawPaths struct {
 	points []point
 	end    []uint32 // of paths in points
 	closed []bool
+	south  int32 // the edge of the world; see Grid
 }
 
 func (r *rawPaths) add(pts []point, closed bool) {
@@ -89,7 +90,7 @@ func (r *rawPaths) vertices() vertices {
 		n := of[start:end]
 		for i, id := range n {
 			p := r.points[int(start)+i]
-			if (i == 0 || i == len(n)-1) && !r.closed[path] || atLimit(p) {
+			if (i == 0 || i == len(n)-1) && !r.closed[path] || r.atLimit(p) {
 				v.node[id] = true
 				continue
 			}
@@ -113,8 +114,8 @@ func (r *rawPaths) vertices() vertices {
 
 // atLimit tells whether p lies on or beyond the edge of the world, where points must
 // not move: see beyondLimit.
-func atLimit(p point) bool {
-	return p.x <= -halfWorld || p.x >= halfWorld || p.y <= -halfWorld || p.y >= halfWorld
+func (r *rawPaths) atLimit(p point) bool {
+	return p.x <= -halfWorld || p.x >= halfWorld || p.y <= -halfWorld || p.y >= r.south
 }
 
 // newTopology finds the arcs of paths.

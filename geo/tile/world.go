@@ -1,14 +1,8 @@
 package tile
 
-import (
-	"math"
-
-	"github.com/paulmach/orb"
-)
-
-// The world grid is Web Mercator in whole numbers: x eastwards, y southwards from
-// 0° N 0° E, half the world's side in each direction. Its cell is a unit of a tile
-// of zoom 19, 1.9 cm at the equator.
+// The world grid is the square of a Grid in whole numbers: x eastwards, y southwards from
+// its middle, half its side in each direction. Its cell is a unit of a tile of zoom 19,
+// 1.9 cm at the equator.
 const (
 	extent     = 4096 // units of a tile's side (MVT 2.1 §4.1)
 	buffer     = 64   // units that a tile holds beyond each of its sides; strokes of a page need them
@@ -17,22 +11,8 @@ const (
 	wholeWorld = 2 * halfWorld
 )
 
-// maxLat is where Web Mercator ends: beyond, latitudes are drawn on its edge.
-const maxLat = 85.05112877980659
-
 // A point is a place on the world grid, or on a coarser one.
 type point struct{ x, y int32 }
-
-// project returns the place of lon, lat degrees on the world grid. Longitudes are
-// taken as they are, up to one world beyond the antimeridian.
-func project(p orb.Point) point {
-	return point{projectLon(p[0]), projectLat(p[1])}
-}
-
-func projectLon(lon float64) int32 {
-	x := math.Round(lon / 180 * halfWorld)
-	return int32(min(max(x, -wholeWorld+1), wholeWorld-1))
-}
 
 // beyond is how far polygons that end at the edge of the world are drawn beyond it: 128
 // units at zoom 0, more at all others.
@@ -41,7 +21,7 @@ const beyond = 1 << (worldZoom + 7)
 // beyondLimit returns ring with edges that run along the edge of the world, where the
 // data was cut, moved so far outwards that no tile holds them: so nobody draws a line
 // along the antimeridian through Chukotka and Fiji, or round Antarctica.
-func beyondLimit(ring []point) []point {
+func (g Grid) beyondLimit(ring []point) []point {
 	const west, east, north, south = 1, 2, 4, 8
 	limit := func(p point) (l int) {
 		switch p.x {
@@ -53,7 +33,7 @@ func beyondLimit(ring []point) []point {
 		switch p.y {
 		case -halfWorld:
 			l |= north
-		case halfWorld:
+		case g.south():
 			l |= south
 		}
 		return l
@@ -97,18 +77,6 @@ func beyondLimit(ring []point) []point {
 		return ring
 	}
 	return out
-}
-
-func projectLat(lat float64) int32 {
-	if lat >= maxLat {
-		return -halfWorld
-	}
-	if lat <= -maxLat {
-		return halfWorld
-	}
-	sin := math.Sin(lat * math.Pi / 180)
-	y := math.Round(-math.Atanh(sin) / math.Pi * halfWorld)
-	return int32(min(max(y, -halfWorld), halfWorld))
 }
 
 // snap returns v rounded to the grid of zoom z, halves up. Zooms below the world

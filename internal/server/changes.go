@@ -28,8 +28,8 @@ type changesKey struct {
 // A comparison is the changes of a layer with their tiles, which are made when first asked for.
 type comparison struct {
 	*layers.Changes
-	set    func() (*tile.Set, error)
-	weight uint32 // about what it takes, in bytes
+	sets   []func() (*tile.Set, error) // by grid
+	weight uint32                      // about what it takes, in bytes
 }
 
 // A question of changes is what the request asks.
@@ -84,11 +84,11 @@ func (q *request) compare(c changesQuestion) (*comparison, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &comparison{
-			Changes: changes,
-			set:     sync.OnceValues(func() (*tile.Set, error) { return newSet(changes.Layer) }),
-			weight:  uint32(min(changes.Total, 1<<20)) << 11,
-		}, nil
+		made := &comparison{Changes: changes, weight: uint32(min(changes.Total, 1<<20)) << 11}
+		for _, m := range matrixSets {
+			made.sets = append(made.sets, sync.OnceValues(func() (*tile.Set, error) { return newSet(changes.Layer, m.grid) }))
+		}
+		return made, nil
 	}))
 }
 
@@ -192,7 +192,7 @@ func (q *request) changesTile() error {
 	if err != nil {
 		return err
 	}
-	set, err := c.set()
+	set, err := c.sets[address.Grid()]()
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (q *request) changesTile() error {
 		revision: together(q.drawn, l.ID), layers: c.ID, address: address, reading: asked.key.reading,
 		dated: true, since: asked.key.before, holds: asked.key.after,
 	}
-	return q.sendTile(key, func(dst []byte) []byte { return set.Append(dst, address, tile.Slice{}, nil) })
+	return q.sendTile(key, func(dst []byte) ([]byte, error) { return set.Append(dst, address, tile.Slice{}, nil), nil })
 }
 
 // changesTileset answers with the TileJSON of the pieces.
@@ -210,7 +210,11 @@ func (q *request) changesTileset() error {
 	if err != nil {
 		return err
 	}
-	if err := q.matrixSet(); err != nil {
+	m, err := q.matrixSet()
+	if err != nil {
+		return err
+	}
+	if err := m.mercatorAlone(); err != nil {
 		return err
 	}
 	asked, err := q.changesAsked(l)

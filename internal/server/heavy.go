@@ -24,7 +24,7 @@ const (
 func HeavyTiles(s *layers.Snapshot) (problems []layers.Problem, err error) {
 	sets := make([]*tile.Set, len(s.Layers))
 	for i, l := range s.Layers {
-		if sets[i], err = newSet(l); err != nil {
+		if sets[i], err = newSet(l, tile.WebMercatorQuad); err != nil {
 			return nil, fmt.Errorf("tiles of %s: %w", l.ID, err)
 		}
 		list, err := heavyTiles(s.Layers[i:i+1], sets[i:i+1])

@@ -39,6 +39,9 @@ func (q *request) here() []link {
 	list := []link{{Href: with(""), Rel: "self", Type: chosen.mediaType}}
 	seen := map[form]bool{{"", chosen.mediaType}: true}
 	for _, f := range q.route.forms {
+		if f == asTileJSON && q.Param("tms") != webMercator {
+			continue // see mercatorAlone
+		}
 		kind := form{"", f.mediaType} // two names may mean one form
 		if f.name == asTileJSON.name {
 			kind.name = f.name // of the same media type as another
@@ -56,6 +59,7 @@ func (q *request) here() []link {
 //nolint:gochecknoglobals // a constant in all but syntax
 var tileLinks = map[string][]string{
 	webMercator: {`<../../../` + webMercator + `>; rel="describedby"; type="application/json"`},
+	worldCRS84:  {`<../../../` + worldCRS84 + `>; rel="describedby"; type="application/json"`},
 }
 
 // sayLinks puts the links that hold for the whole of a route into the header (RFC 8288 §3).

@@ -74,7 +74,8 @@ func (s *Server) Encoded() uint64 { return s.encoded.Load() }
 type state struct {
 	*layers.Snapshot
 	revision string
-	sets     map[string]*tile.Set               // by layer
+	sets     map[string]*tile.Set               // by layer, of the page's grid
+	degrees  map[string]lazySet                 // by layer, of WorldCRS84Quad
 	drawn    map[string]uint64                  // by layer, the revision that its set shows
 	shapes   map[string]func() ([]shape, error) // by layer, of its fields
 	before   map[string]uint64                  // drawn of the state before
@@ -82,6 +83,17 @@ type state struct {
 	problems []layers.Problem
 	since    time.Time     // all its answers are of this time
 	replaced chan struct{} // closed when it is
+}
+
+// A lazySet is made when it is first asked for.
+type lazySet func() (*tile.Set, error)
+
+// set returns the tiles of a layer.
+func (st *state) set(layer string, grid tile.Grid) (*tile.Set, error) {
+	if grid == tile.WorldCRS84Quad {
+		return st.degrees[layer]()
+	}
+	return st.sets[layer], nil
 }
 
 const defaultCache = 64 << 20
@@ -128,6 +140,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		Snapshot: snapshot,
 		revision: hash([]byte(snapshot.Revision), []byte(s.config.Version)),
 		sets:     map[string]*tile.Set{},
+		degrees:  map[string]lazySet{},
 		drawn:    map[string]uint64{},
 		shapes:   map[string]func() ([]shape, error){},
 		since:    time.Now(),
@@ -143,7 +156,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		same := true
 		for _, l := range group {
 			st.drawn[l.ID] = revisionOf(l, group)
-			st.sets[l.ID] = last.sets[l.ID]
+			st.sets[l.ID], st.degrees[l.ID] = last.sets[l.ID], last.degrees[l.ID]
 			if st.shapes[l.ID] = last.shapes[l.ID]; last.drawn[l.ID] != st.drawn[l.ID] {
 				st.shapes[l.ID] = sync.OnceValues(func() ([]shape, error) { return shapesOf(l) })
 			}
@@ -152,12 +165,20 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		if same {
 			continue
 		}
-		sets, err := newSets(group)
+		sets, err := newSets(group, tile.WebMercatorQuad)
 		if err != nil {
 			return err
 		}
+		degrees := sync.OnceValues(func() ([]*tile.Set, error) { return newSets(group, tile.WorldCRS84Quad) })
 		for i, l := range group {
 			st.sets[l.ID] = sets[i]
+			st.degrees[l.ID] = func() (*tile.Set, error) {
+				sets, err := degrees()
+				if err != nil {
+					return nil, err
+				}
+				return sets[i], nil
+			}
 		}
 	}
 	if maps.Equal(st.drawn, last.drawn) { // only words or problems are new

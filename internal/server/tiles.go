@@ -18,13 +18,13 @@ import (
 const (
 	tileMediaType = "application/vnd.mapbox-vector-tile"
 	webMercator   = "WebMercatorQuad"
+	worldCRS84    = "WorldCRS84Quad"
 	crs3857       = "http://www.opengis.net/def/crs/EPSG/0/3857"
-	tmsURI        = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 )
 
 // newSet builds the tiles of a layer by itself.
-func newSet(l *layers.Layer) (*tile.Set, error) {
-	sets, err := newSets([]*layers.Layer{l})
+func newSet(l *layers.Layer, grid tile.Grid) (*tile.Set, error) {
+	sets, err := newSets([]*layers.Layer{l}, grid)
 	if err != nil {
 		return nil, err
 	}
@@ -32,17 +32,19 @@ func newSet(l *layers.Layer) (*tile.Set, error) {
 }
 
 // newSets builds the tiles of layers that share borders, or takes from their shelves what
-// followed from the same files and options of all of them.
-func newSets(list []*layers.Layer) ([]*tile.Set, error) {
+// followed from the same files and options of all of them; there are those of the page's
+// grid only.
+func newSets(list []*layers.Layer, grid tile.Grid) ([]*tile.Set, error) {
 	var origin strings.Builder
 	for _, l := range list {
 		fmt.Fprintf(&origin, "%s %+v\n", l.Revision, tileOptions(l))
 	}
 	sources := make([]tile.Source, len(list))
 	for i, l := range list {
-		sources[i] = tile.Source{
-			Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l),
-			Size: l.Total, Keeper: l.Shelf.Of(origin.String()),
+		sources[i] = tile.Source{Features: l.Features(context.Background(), layers.Query{}), Options: tileOptions(l), Size: l.Total}
+		sources[i].Options.Grid = grid
+		if grid == tile.WebMercatorQuad {
+			sources[i].Keeper = l.Shelf.Of(origin.String())
 		}
 	}
 	sets, err := tile.NewSets(sources...)
@@ -211,20 +213,25 @@ func (q *request) tileOf(ids string) error {
 			key.dated, key.holds = true, holds
 		}
 	}
-	return q.sendTile(key, func(dst []byte) []byte {
+	return q.sendTile(key, func(dst []byte) ([]byte, error) {
 		for id := range strings.SplitSeq(ids, ",") {
-			dst = q.sets[id].Append(dst, address, slice, keep[id])
+			set, err := q.set(id, address.Grid())
+			if err != nil {
+				return dst, err
+			}
+			dst = set.Append(dst, address, slice, keep[id])
 		}
-		return dst
+		return dst, nil
 	})
 }
 
 // address reads the tile that the path names.
 func (q *request) address() (tile.Address, error) {
-	if err := q.matrixSet(); err != nil {
+	m, err := q.matrixSet()
+	if err != nil {
 		return tile.Address{}, err
 	}
-	return tile.ParseAddress(q.Param("z"), q.Param("col"), strings.TrimSuffix(q.Param("row"), ".mvt"))
+	return m.grid.ParseAddress(q.Param("z"), q.Param("col"), strings.TrimSuffix(q.Param("row"), ".mvt"))
 }
 
 // tileBuffers are where tiles are drawn, before their size is known.
@@ -233,7 +240,7 @@ func (q *request) address() (tile.Address, error) {
 var tileBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // sendTile answers with a tile from the cache, or made by encode, which appends it.
-func (q *request) sendTile(key tileKey, encode func(dst []byte) []byte) error {
+func (q *request) sendTile(key tileKey, encode func(dst []byte) ([]byte, error)) error {
 	s := q.server
 	wanted := accepted(q.Request.Header["Accept-Encoding"])
 	forever := q.query.Get("rev") == q.revision
@@ -251,7 +258,11 @@ func (q *request) sendTile(key tileKey, encode func(dst []byte) []byte) error {
 			s.encoded.Add(1)
 			buf := tileBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
 			defer tileBuffers.Put(buf)
-			if *buf = encode((*buf)[:0]); len(*buf) == 0 {
+			var err error
+			if *buf, err = encode((*buf)[:0]); err != nil {
+				return nil, err
+			}
+			if len(*buf) == 0 {
 				s.empties.add(mark)
 				return nil, otter.ErrNotFound // which is not kept
 			}
@@ -290,7 +301,11 @@ func (q *request) tileChanges(key epochsKey) ([]period.Instant, error) {
 		var all []period.Instant
 		drawn := false
 		for id := range strings.SplitSeq(key.layers, ",") {
-			changes, d := q.sets[id].Changes(key.address, key.reading)
+			set, err := q.set(id, key.address.Grid())
+			if err != nil {
+				return nil, err
+			}
+			changes, d := set.Changes(key.address, key.reading)
 			all, drawn = append(all, changes...), drawn || d
 		}
 		if !drawn {

@@ -6,16 +6,12 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/paulmach/orb"
+
 	"kharita/geo/cql2"
+	"kharita/geo/tile"
 	"kharita/internal/layers"
 )
-
-func (q *request) matrixSet() error {
-	if name := q.Param("tms"); name != webMercator {
-		return notFound("tile matrix set", name)
-	}
-	return nil
-}
 
 // A tileset is the metadata of tiles (OGC 17-083r4 §8.2).
 type tileset struct {
@@ -48,40 +44,44 @@ type limits struct {
 }
 
 // limits returns those of the extent, zoom by zoom; none if no layer has a place.
-func (e extent) limits() (list []limits) {
+func (e extent) limits(grid tile.Grid) (list []limits) {
 	if e.bounds == nil {
 		return nil
 	}
-	for z := int(e.minZoom); z <= int(e.maxZoom); z++ {
-		side := math.Exp2(float64(z))
-		at := func(part float64) int { return int(max(0, min(side-1, math.Floor(part*side)))) }
-		col := func(lon float64) int { return at((lon + 180) / 360) }
-		row := func(lat float64) int { return at((1 - math.Atanh(math.Sin(lat*math.Pi/180))/math.Pi) / 2) }
-		list = append(list, limits{itoa(z), row(e.bounds[3]), row(e.bounds[1]), col(e.bounds[0]), col(e.bounds[2])})
+	west, south := grid.At(orb.Point{e.bounds[0], e.bounds[1]})
+	east, north := grid.At(orb.Point{e.bounds[2], e.bounds[3]})
+	for z := grid.Zoom(e.minZoom); z+grid.Above() <= e.maxZoom; z++ {
+		columns, rows := grid.Size(z)
+		at := func(part float64, count uint32) int {
+			return int(max(0, min(float64(count-1), math.Floor(part*float64(columns))))) // a side has as many as there are columns
+		}
+		list = append(list, limits{itoa(int(z)), at(north, rows), at(south, rows), at(west, columns), at(east, columns)})
 	}
 	return list
 }
 
 // describeTileset describes the tiles at the path at, which show the given layers.
-func (q *request) describeTileset(title, at string, shown []*layers.Layer) tileset {
+func (q *request) describeTileset(m *matrixSet, title, at string, shown []*layers.Layer) tileset {
 	t := tileset{
-		Title: title, DataType: "vector", CRS: crs3857, TileMatrixSetURI: tmsURI,
+		Title: title, DataType: "vector", CRS: m.crs, TileMatrixSetURI: m.uri(),
 		Links: []link{
 			{Href: at, Rel: "self", Type: "application/json"},
-			{Href: at + "?f=tilejson", Rel: "describedby", Type: "application/json", Title: "TileJSON"},
 			{Href: at + "/{tileMatrix}/{tileRow}/{tileCol}", Rel: "item", Type: tileMediaType, Templated: true},
-			{Href: q.base() + "/tileMatrixSets/" + webMercator, Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", Type: "application/json"},
+			{Href: q.base() + "/tileMatrixSets/" + m.id, Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", Type: "application/json"},
 		},
+	}
+	if m.grid == tile.WebMercatorQuad {
+		t.Links = append(t.Links, link{Href: at + "?f=tilejson", Rel: "describedby", Type: "application/json", Title: "TileJSON"})
 	}
 	if len(shown) > 0 {
 		e := q.extentOf(shown)
-		if t.Limits = e.limits(); t.Limits != nil {
+		if t.Limits = e.limits(m.grid); t.Limits != nil {
 			t.BoundingBox = map[string]any{"lowerLeft": e.bounds[:2], "upperRight": e.bounds[2:], "crs": crs84}
 		}
 	}
 	for _, l := range shown {
 		word, _ := l.Title.In(q.lang, q.fallback())
-		t.Layers = append(t.Layers, tilesetLayer{l.ID, word, "vector", itoa(int(l.Tile.MinZoom)), itoa(int(l.Tile.MaxZoom))})
+		t.Layers = append(t.Layers, tilesetLayer{l.ID, word, "vector", itoa(int(m.grid.Zoom(l.Tile.MinZoom))), itoa(int(m.grid.Zoom(l.Tile.MaxZoom)))})
 	}
 	return t
 }
@@ -101,13 +101,15 @@ func (q *request) tilesets() error {
 }
 
 func (q *request) tilesetsAt(title, at string, shown []*layers.Layer) error {
+	list := make([]tileset, len(matrixSets))
+	for i := range matrixSets {
+		m := &matrixSets[i]
+		list[i] = q.describeTileset(m, title, at+"/"+m.id, shown)
+	}
 	return q.json(struct {
 		Links    []link    `json:"links"`
 		Tilesets []tileset `json:"tilesets"`
-	}{
-		q.here(),
-		[]tileset{q.describeTileset(title, at+"/"+webMercator, shown)},
-	})
+	}{q.here(), list})
 }
 
 func (q *request) layerTileset() error {
@@ -134,7 +136,8 @@ func (q *request) tileset() error {
 
 // tilesetOf answers with the metadata or the TileJSON of the tiles of some layers.
 func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer) error {
-	if err := q.matrixSet(); err != nil {
+	m, err := q.matrixSet()
+	if err != nil {
 		return err
 	}
 	if _, _, err := q.when(); err != nil {
@@ -151,12 +154,15 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 			}
 		}
 	}
-	at += "/" + webMercator
+	at += "/" + m.id
 	word, _ := title.In(q.lang, q.fallback())
 	if q.format != "tilejson" {
-		t := q.describeTileset(word, at, shown)
+		t := q.describeTileset(m, word, at, shown)
 		t.Links = append(q.here(), t.Links[1:]...)
 		return q.json(t)
+	}
+	if err := m.mercatorAlone(); err != nil {
+		return err
 	}
 	return q.json(q.tileJSON(word, at, shown))
 }

@@ -31,7 +31,7 @@ func Undrawn(fsys fs.FS, s *layers.Snapshot) (problems []layers.Problem, err err
 		if l.Geometry == layers.Points || l.Geometry == layers.NoGeometry {
 			continue
 		}
-		set, err := newSet(l)
+		set, err := newSet(l, tile.WebMercatorQuad)
 		if err != nil {
 			return nil, err
 		}
