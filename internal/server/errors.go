@@ -155,8 +155,47 @@ func notAcceptable(forms []form) error {
 }
 
 func notFound(what, name string) error {
+	if what == "layer" || what == "feature" || what == "page" {
+		return tell(layers.ErrNotFound, "no "+what, name)
+	}
 	return fmt.Errorf("%s %q %w", what, name, layers.ErrNotFound)
 }
+
+// details are the commonest details of errors; all others are in English, and marked
+// as such on Arabic pages.
+//
+//nolint:gochecknoglobals // a catalogue
+var details = map[string]phrase{
+	"no layer":        {`layer %q not found`, `لا توجد طبقة بالمعرّف %q`},
+	"no feature":      {`feature %q not found`, `لا يوجد عنصر بالمعرّف %q`},
+	"no page":         {`page %q not found`, `لا توجد صفحة في العنوان %q`},
+	"parameter":       {`unknown parameter %q: this address takes %s`, `المعامل %q غير معروف: يقبل هذا العنوان %s`},
+	"parameter alone": {`unknown parameter %q: this address takes none`, `المعامل %q غير معروف: لا يقبل هذا العنوان أي معامل`},
+	"twice":           {`parameter %q stands twice`, `المعامل %q مكرر`},
+	"form":            {`f=%s: this address has %s`, `f=%s: صيغ هذا العنوان هي %s`},
+	"limit":           {`limit=%s: write a whole number from 1 to %d`, `limit=%s: اكتب عددًا صحيحًا من 1 إلى %d`},
+	"datetime":        {`%[2]v`, `datetime=%[1]s: تاريخ لا يُقرأ؛ اكتب سنة أو شهرًا أو يومًا مثل 2014-06-29، أو مدة مثل 2014/2016 أو 2014/.. بدايتها قبل نهايتها`},
+	"bbox":            {`bbox=%s: write west,south,east,north in degrees`, `bbox=%s: اكتب الغرب فالجنوب فالشرق فالشمال بالدرجات، وبينها فواصل`},
+	"bbox number":     {`bbox=%s: %q is no number`, `bbox=%s: ليس %q عددًا`},
+	"bbox south":      {`bbox=%s: south %g is above north %g`, `bbox=%s: الجنوب %g أعلى من الشمال %g`},
+	"bbox range":      {`bbox=%s: longitudes run from -180 to 180, latitudes from -90 to 90`, `bbox=%s: خطوط الطول من -180 إلى 180، ودوائر العرض من -90 إلى 90`},
+}
+
+// A told is an error of a kind whose detail there is in both languages.
+type told struct {
+	kind   error
+	detail phrase
+}
+
+// tell returns an error of that kind with a detail of the catalogue.
+func tell(kind error, detail string, args ...any) error {
+	p := details[detail]
+	return &told{kind, phrase{fmt.Sprintf(p.en, args...), fmt.Sprintf(p.ar, args...)}}
+}
+
+func (e *told) Error() string { return e.detail.en }
+
+func (e *told) Unwrap() error { return e.kind }
 
 // A problem is the body of an error (RFC 9457).
 type problem struct {
@@ -181,10 +220,13 @@ func (s *Server) fail(c *gin.Context, err error) {
 		q.query.Del("lang")
 		q.lang, _ = q.language()
 	}
-	kind := faultOf(err)
+	kind, detailLang := faultOf(err), "en"
 	p := problem{
 		Type: q.base() + "/problems/" + kind.id, Status: kind.status, Title: kind.title.in(q.lang),
 		Detail: err.Error(), Instance: c.Request.URL.RequestURI(),
+	}
+	if t, ok := errors.AsType[*told](err); ok {
+		p.Detail, detailLang = t.detail.in(q.lang), pageLanguage(q.lang)
 	}
 	switch kind.status {
 	case http.StatusInternalServerError:
@@ -195,7 +237,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	body, mediaType := encode(p), asProblem[0].mediaType
 	if q.forPeople() {
-		body, mediaType = q.problemPage(p, kind), htmlType
+		body, mediaType = q.problemPage(p, kind, detailLang), htmlType
 		c.Header("Content-Security-Policy", readingPolicy)
 	}
 	for _, name := range []string{"Etag", "Content-Location", "Valid-Time", "Content-Crs", "Link"} {

@@ -321,3 +321,34 @@ func TestLinkHeader(t *testing.T) {
 		}
 	}
 }
+
+// TestDetails: the commonest errors say what is wrong in the reader's language, and what
+// is said in English alone is marked on an Arabic page.
+func TestDetails(t *testing.T) {
+	s := newServer(t)
+	for path, want := range map[string]string{
+		"/collections/nope":                         "لا توجد طبقة بالمعرّف",
+		"/collections/towns/items/nope":             "لا يوجد عنصر بالمعرّف",
+		"/nowhere":                                  "لا توجد صفحة",
+		"/collections/towns/items?nope=1":           "غير معروف: يقبل هذا العنوان",
+		"/collections/towns/items?f=xml":            "f=xml: صيغ هذا العنوان هي json, geojson, jsonfg, html",
+		"/collections/towns/items?limit=0":          "limit=0: اكتب عددًا صحيحًا من 1 إلى 10000",
+		"/collections/towns/items?datetime=now":     "datetime=now: تاريخ لا يُقرأ",
+		"/collections/towns/items?bbox=1":           "bbox=1: اكتب الغرب",
+		"/collections/towns/items?bbox=1,9,3,4":     "الجنوب 9 أعلى من الشمال 4",
+		"/collections/towns/items?bbox=1,2,3,x":     `ليس "x" عددًا`,
+		"/collections/towns/items?bbox=1,2,300,4":   "خطوط الطول",
+		"/collections/towns/items?limit=1&limit=2":  "مكرر",
+		"/collections/towns/items?certainty=surely": "certainty=surely: write",
+	} {
+		r := get(t, s, path, "Accept-Language", "ar")
+		var p struct{ Detail string }
+		if err := json.NewDecoder(r.Body).Decode(&p); err != nil || !strings.Contains(p.Detail, want) || strings.Contains(p.Detail, "%!") {
+			t.Errorf("%s: %v %s", path, err, p.Detail)
+		}
+		page := string(body(t, get(t, s, path, "Accept-Language", "ar", "Accept", "text/html")))
+		if english := strings.Contains(want, "write"); !strings.Contains(path, "f=") && strings.Contains(page, `<span dir="auto" lang="en">`) != english {
+			t.Errorf("%s: %s", path, page)
+		}
+	}
+}

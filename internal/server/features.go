@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -237,7 +238,7 @@ func (q *request) item() error {
 	if err != nil {
 		return err
 	}
-	f, err := l.Feature(q.Request.Context(), q.Param("id"))
+	f, err := q.oneFeature(l)
 	if err != nil {
 		return err
 	}
@@ -254,6 +255,16 @@ func (q *request) item() error {
 	f.Properties = out.subset.Of(f.Properties)
 	send(q.Context, newAnswer(out.mediaType, out.appendLinked(nil, f, links)), false)
 	return nil
+}
+
+// oneFeature returns the feature of l that the path names.
+func (q *request) oneFeature(l *layers.Layer) (geo.Feature, error) {
+	id := q.Param("id")
+	f, err := l.Feature(q.Request.Context(), id)
+	if errors.Is(err, layers.ErrNotFound) {
+		return f, notFound("feature", id)
+	}
+	return f, err
 }
 
 // appendLinked appends f with what it says of the whole, and with links.
@@ -296,7 +307,7 @@ func (q *request) versions() error {
 	if err != nil {
 		return err
 	}
-	f, err := l.Feature(q.Request.Context(), q.Param("id"))
+	f, err := q.oneFeature(l)
 	if err != nil {
 		return err
 	}

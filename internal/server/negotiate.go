@@ -1,6 +1,10 @@
 package server
 
-import "strings"
+import (
+	"strings"
+
+	"kharita/internal/layers"
+)
 
 // A form is one representation of a resource.
 type form struct {
@@ -40,7 +44,7 @@ func choose(forms []form, f string, accept []string) (string, error) {
 				return f, nil
 			}
 		}
-		return "", invalid("f=%s: this address has %s", f, strings.Join(names(forms), ", "))
+		return "", tell(layers.ErrInvalid, "form", f, strings.Join(names(forms), ", "))
 	}
 	if i := negotiate(accept, forms); i >= 0 {
 		return forms[i].name, nil

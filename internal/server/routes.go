@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +8,8 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
+
+	"kharita/internal/layers"
 )
 
 // A request is one HTTP request with the state that it sees.
@@ -304,15 +305,15 @@ func (q *request) check(forms []form) (err error) {
 			}
 			slices.Sort(known)
 			if len(known) == 0 {
-				return fmt.Errorf("%w %q: this address takes none", errParameter, name)
+				return tell(errParameter, "parameter alone", name)
 			}
 			if q.takes["filter"] && q.Param("layer") != "" {
 				known = append(known, "and the layer's properties")
 			}
-			return fmt.Errorf("%w %q: this address takes %s", errParameter, name, strings.Join(known, ", "))
+			return tell(errParameter, "parameter", name, strings.Join(known, ", "))
 		}
 		if len(values) > 1 {
-			return invalid("parameter %q stands twice", name)
+			return tell(layers.ErrInvalid, "twice", name)
 		}
 	}
 	if q.takes["f"] {

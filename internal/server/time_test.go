@@ -459,7 +459,7 @@ func testChanges(t *testing.T, s *server.Server) {
 		"/collections/isis-held/changes?from=2015&to=2014":                     "from=2015 is after to=2014",
 		"/collections/isis-held/changes?from=soon&to=2014":                     "from: ",
 		"/collections/isis-held/changes?from=2014&to=":                         "to: ",
-		"/collections/isis-held/changes?from=2014&to=2015&datetime=2014":       "unknown parameter",
+		"/collections/isis-held/changes?from=2014&to=2015&datetime=2014":       "غير معروف",
 		"/collections/isis-held/changes?from=2014&to=2015&certainty=so":        "certainty=so",
 		"/collections/isis-held/changes/tiles/WebMercatorQuad/0/0/0?from=2014": "to is missing",
 		"/collections/isis-held/changes/tiles/WebMercatorQuad?to=2014":         "from is missing",
