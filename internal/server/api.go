@@ -50,6 +50,7 @@ var classes = []string{
 	"ogcapi-tiles-1/1.0/conf/collections-selection",
 	"ogcapi-tiles-1/1.0/conf/datetime",
 	"ogcapi-tiles-1/1.0/conf/mvt",
+	"ogcapi-tiles-1/1.0/conf/geojson",
 	"tms/2.0/conf/tilematrixset",
 	"tms/2.0/conf/json-tilematrixset",
 	"tms/2.0/conf/tilematrixsetlimits",

@@ -183,6 +183,7 @@ var conformance = map[string][]requirement{
 	},
 	"ogcapi-tiles-1/1.0/conf/datetime": {{"/req/datetime/datetime-response", "TestTiles", nil}},
 	"ogcapi-tiles-1/1.0/conf/mvt":      {{"/req/mvt/content", "geo/tile.TestGolden", nil}},
+	"ogcapi-tiles-1/1.0/conf/geojson":  {{"/req/geojson/content", "TestTilesAsGeoJSON", nil}},
 	"tms/2.0/conf/tilematrixset": {
 		{"/req/tilematrixset", "/tileMatrixSets", []string{`"uri":"http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"`}},
 	},

@@ -157,7 +157,11 @@ func TestEveryRoute(t *testing.T) {
 					t.Errorf("no link to the page: %s", links)
 				}
 			}
-			if !strings.Contains(links, `rel="self"`) {
+			if slices.Contains(a.forms, "mvt") { // all tiles of a set have the same links
+				if !strings.Contains(links, `rel="describedby"`) {
+					t.Errorf("no link to the tileset: %s", links)
+				}
+			} else if !strings.Contains(links, `rel="self"`) {
 				t.Errorf("no link to itself: %s", links)
 			}
 		})

@@ -108,6 +108,7 @@ const serviceWorker = "/sw.js"
 // routes is the table.
 func (s *Server) routes() []route {
 	jsonAlone, tileAlone, plain := []form{asJSON}, []form{asTile}, []form{{"", "text/plain"}}
+	tileForms := []form{asTile, asTileFeatures}
 	jsonAndTileJSON := []form{asJSON, asTileJSON}
 	return []route{
 		{"/", "landing", "The map, or the landing page of the API", []param{paramLang}, []form{asJSON, asHTML}, (*request).landing},
@@ -130,10 +131,10 @@ func (s *Server) routes() []route {
 		{"/functions", "functions", "What a filter can call", nil, jsonAlone, (*request).functions},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, jsonAlone, (*request).layerTilesets},
 		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).layerTileset},
-		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileAlone, (*request).layerTile},
+		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileForms, (*request).layerTile},
 		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, jsonAlone, (*request).tilesets},
 		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).tileset},
-		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileAlone, (*request).tile},
+		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileForms, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, jsonAlone, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, jsonAlone, (*request).tileMatrixSet},
 		{"/styles", "styles", "The map styles: of the whole atlas and of each layer, light and dark", []param{paramLang}, jsonAlone, (*request).listStyles},

@@ -180,6 +180,9 @@ func (q *request) selected() (string, error) {
 
 // tileOf answers with the tile of the given layers that the path names.
 func (q *request) tileOf(ids string) error {
+	if q.format == asTileFeatures.name {
+		return q.featureTile(ids)
+	}
 	address, err := q.address()
 	if err != nil {
 		return err

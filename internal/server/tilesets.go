@@ -67,6 +67,7 @@ func (q *request) describeTileset(m *matrixSet, title, at string, shown []*layer
 		Links: []link{
 			{Href: at, Rel: "self", Type: "application/json"},
 			{Href: at + "/{tileMatrix}/{tileRow}/{tileCol}", Rel: "item", Type: tileMediaType, Templated: true},
+			{Href: at + "/{tileMatrix}/{tileRow}/{tileCol}?f=geojson", Rel: "item", Type: asTileFeatures.mediaType, Templated: true},
 			{Href: q.base() + "/tileMatrixSets/" + m.id, Rel: "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", Type: "application/json"},
 		},
 	}
