@@ -34,7 +34,7 @@ type sentPage struct {
 	body   []byte
 }
 
-const mostSent = 4 << 20 // bytes of a body that is kept
+const mostSent = 1 << 20 // bytes of a body that is kept
 
 func (p *sentPage) weight() int { return len(p.key) + len(p.body) + 2048 }
 
