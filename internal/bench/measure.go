@@ -33,6 +33,18 @@ func (b *bench) mapserver(ctx context.Context, m *made, flags ...string) (*proce
 	return start(ctx, "mapserver", address, "/readyz", argv...)
 }
 
+// mapserverAtRest is mapserver, once it has made ready what it makes by itself.
+func (b *bench) mapserverAtRest(ctx context.Context, m *made) (*process, error) {
+	p, err := b.mapserver(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.quiet(ctx); err != nil {
+		return nil, errors.Join(err, p.stop())
+	}
+	return p, nil
+}
+
 // rivalLimit is what other servers get for a pass.
 const rivalLimit = 20 * time.Second
 
@@ -443,14 +455,11 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 	m := pick(mades, "million")
 	t := &table{Title: "Items of " + m.id + ", one connection", Head: []string{"limit, request", "features", "body", "requests/s", "of bare gin", "CPU a request", "of bare gin", "CPU of datetime"}}
 	t.note("Pages follow the next links from the start of the layer, boxes are %d seeded ones around features, wide enough for the limit; each also with datetime=%s. Without gzip. Bare gin sends the same bytes from memory. CPU of datetime: against the same request without it.", itemRequests, datetime)
-	ours, err := b.mapserver(ctx, m)
+	ours, err := b.mapserverAtRest(ctx, m)
 	if err != nil {
 		return err
 	}
 	defer ours.stop() //nolint:errcheck // nothing follows
-	if err := ours.quiet(ctx); err != nil {
-		return err
-	}
 	base := "/collections/" + m.id + "/items?limit="
 	for _, limit := range []int{100, 1_000, 10_000} {
 		wide := map[int]float64{100: 2, 1_000: 8, 10_000: 40}[limit]
@@ -554,27 +563,21 @@ func (b *bench) crowd(ctx context.Context, mades []*made) error {
 	var alone, cold, warm, wallCold, wallWarm []time.Duration
 	for range b.rounds {
 		err := func() error {
-			p, err := b.mapserver(ctx, m)
+			p, err := b.mapserverAtRest(ctx, m)
 			if err != nil {
 				return err
 			}
 			defer p.stop() //nolint:errcheck // nothing follows
-			if err := p.quiet(ctx); err != nil {
-				return err
-			}
 			one, err := p.ask([]string{path}, 1, 0)
 			if err != nil {
 				return err
 			}
 			alone = append(alone, one.cpu[0])
-			q, err := b.mapserver(ctx, m)
+			q, err := b.mapserverAtRest(ctx, m)
 			if err != nil {
 				return err
 			}
 			defer q.stop() //nolint:errcheck // nothing follows
-			if err := q.quiet(ctx); err != nil {
-				return err
-			}
 			for _, into := range [][2]*[]time.Duration{{&cold, &wallCold}, {&warm, &wallWarm}} {
 				cpu, wall, err := q.burst(path, clients)
 				if err != nil {
@@ -655,14 +658,11 @@ func (p *process) burst(path string, clients int) (cpu, wall time.Duration, err 
 func (b *bench) crawling(ctx context.Context, mades []*made) error {
 	m := pick(mades, "cities")
 	t := &table{Title: fmt.Sprintf("A crawl of %d distinct addresses of %s, 8 connections", b.crawl, m.id), Head: []string{"", "figure"}}
-	p, err := b.mapserver(ctx, m)
+	p, err := b.mapserverAtRest(ctx, m)
 	if err != nil {
 		return err
 	}
 	defer p.stop() //nolint:errcheck // nothing follows
-	if err := p.quiet(ctx); err != nil {
-		return err
-	}
 	r := rand.New(rand.NewPCG(17, 1))
 	seen := make(map[string]bool, b.crawl)
 	paths := make([]string, 0, b.crawl)

@@ -1,42 +1,21 @@
 /** No rule of WCAG 2.2 A or AA is broken that a program can tell: two languages, two widths, each mode. */
 
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import assert from "./assert.ts";
+import { violations } from "./axe.ts";
 import { frames, launch, type Server, serve, settled, visit } from "./page.ts";
 
 let server: Server;
 let browser: Browser;
-let axe: string;
 
 before(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   [server, browser] = await Promise.all([serve(), launch()]);
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
-}
-
-/** violations runs axe in the page and writes what it found, a line each. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe); // by the debugger, which the page's policy does not bind
-  const found = await page.evaluate(async () => {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"];
-    const runner = (window as unknown as { axe: { run(on: Document, options: object): Promise<unknown> } }).axe;
-    return (await runner.run(document, { runOnly: tags })) as { violations: Violation[] };
-  });
-  return found.violations.flatMap(({ id, nodes }) =>
-    nodes.map((n) => `${id}: ${n.html.slice(0, 160)} ${n.failureSummary}`),
-  );
-}
 
 const sizes: Record<string, BrowserContextOptions> = {
   desktop: { viewport: { width: 1440, height: 900 } },

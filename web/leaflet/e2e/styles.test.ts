@@ -1,6 +1,5 @@
 /** The map styles in MapLibre itself: valid by its specification, and a picture that is not blank. */
 
-import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,6 +7,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type StyleSpecification, validateStyleMin } from "@maplibre/maplibre-gl-style-spec";
 import { PbfReader } from "pbf";
+import assert from "./assert.ts";
 import { launch, type Server, serve } from "./page.ts";
 
 let server: Server;
