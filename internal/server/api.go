@@ -10,6 +10,8 @@ var classes = []string{
 	"ogcapi-common-1/1.0/conf/html",
 	"ogcapi-common-1/1.0/conf/oas30",
 	"ogcapi-common-2/1.0/conf/collections",
+	"ogcapi-common-2/1.0/conf/json",
+	"ogcapi-common-2/1.0/conf/simple-query", // of its drafts; STAC's search for collections builds on it
 	"ogcapi-features-1/1.0/conf/core",
 	"ogcapi-features-1/1.0/conf/geojson",
 	"ogcapi-features-1/1.0/conf/html",

@@ -54,6 +54,18 @@ var conformance = map[string][]requirement{
 		{"/req/collections/rc-extent", "/collections/towns", []string{`"extent":{`, `"bbox":[[`, `"interval":[["2014-06-10T00:00:00Z",null]]`}},
 		{"/req/collections/src-md-success", "/collections/towns", []string{"200 OK", `"id":"towns"`}},
 	},
+	"ogcapi-common-2/1.0/conf/json": {
+		{"/req/json/definition", "/collections/towns", []string{"200 OK", "Content-Type: application/json"}},
+		{"/req/json/content", "TestAnswersAreAsDescribed", nil},
+	},
+	"ogcapi-common-2/1.0/conf/simple-query": {
+		{"/req/collections/rc-bbox-collections-response", "TestCollectionsQuery", nil},
+		{"/req/collections/rc-time-collections-response", "TestCollectionsQuery", nil},
+		{"/req/collections/rc-limit-collections-response", "TestCollectionsQuery", nil},
+		{"/req/collections/rc-numberMatched", "/collections?limit=1", []string{"200 OK", `"timeStamp":"20`, `"numberMatched":2`, `"numberReturned":1`}},
+		{"/req/collections/rc-paged-response", "/collections?limit=1", []string{`after=towns`, `"rel":"next"`}},
+		{"/req/collections/rc-op-limit: the description", "TestOpenAPIVersions", nil},
+	},
 	"ogcapi-features-1/1.0/conf/core": {
 		{"/req/core/fc-bbox-response", "TestBboxIsExact", nil},
 		{"/req/core/fc-time-response", "TestItems", nil},

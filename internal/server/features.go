@@ -87,19 +87,6 @@ func interval(p period.Period) (ends [2]*string) {
 
 func ptr[T any](v T) *T { return &v }
 
-func (q *request) collections() error {
-	answer := struct {
-		Links       []link       `json:"links"`
-		Collections []collection `json:"collections"`
-	}{Links: q.here(), Collections: []collection{}}
-	for _, list := range [][]*layers.Layer{q.Layers, q.Base} {
-		for _, l := range list {
-			answer.Collections = append(answer.Collections, q.describe(l))
-		}
-	}
-	return q.json(answer)
-}
-
 func (q *request) collection() error {
 	l, err := q.oneLayer()
 	if err != nil {

@@ -44,9 +44,11 @@ func TestOpenAPIVersions(t *testing.T) {
 			t.Errorf("%s %s: %s, want %s", c.target, c.accept, got, c.mediaType)
 		}
 	}
-	limit := openAPI(t, s, "/api").Paths.Value("/collections/{layer}/items").Get.Parameters.GetByInAndName("query", "limit")
-	if limit == nil || limit.Schema.Value.Max == nil || *limit.Schema.Value.Max != 10_000 { // GDAL takes its page size from it
-		t.Errorf("limit of items: %+v", limit)
+	for path, most := range map[string]float64{"/collections/{layer}/items": 10_000, "/collections": 1000} { // GDAL takes its page size from the first
+		limit := openAPI(t, s, "/api").Paths.Value(path).Get.Parameters.GetByInAndName("query", "limit")
+		if limit == nil || limit.Schema.Value.Max == nil || *limit.Schema.Value.Max != most {
+			t.Errorf("%s: limit: %+v", path, limit)
+		}
 	}
 }
 

@@ -101,6 +101,14 @@ func (v *view) collectionsPage(d *document, list []member) {
 	d.Summary = v.word(v.Atlas.Description)
 	d.Lead = d.Summary
 	d.Dataset = v.dataset(v.at+"/collections", v.Atlas.Title, v.Atlas.Description, v.Atlas.Attribution, v.Atlas.Licence, v.Layers, wholeAtlas)
+	shown := map[string]bool{}
+	for _, raw := range elements(get(list, "collections")) {
+		shown[textOf(get(members(raw), "id"))] = true
+	}
+	v.counts(d, list, len(shown))
+	if len(shown) == 0 {
+		d.Sections = append(d.Sections, section{"", node{Kind: "paragraph", Text: v.say("nothingHere")}})
+	}
 	for _, group := range []struct {
 		title  string
 		layers []*layers.Layer
@@ -108,7 +116,9 @@ func (v *view) collectionsPage(d *document, list []member) {
 		s := section{Title: group.title}
 		s.Body.Kind = "row"
 		for _, l := range group.layers {
-			s.Body.Items = append(s.Body.Items, v.card(l))
+			if shown[l.ID] {
+				s.Body.Items = append(s.Body.Items, v.card(l))
+			}
 		}
 		if len(s.Body.Items) > 0 {
 			d.Sections = append(d.Sections, s)
@@ -356,13 +366,16 @@ func (v *view) featurePage(d *document, list []member) error {
 	return nil
 }
 
-// counts says how many features there are, and for which time.
+// counts says how many features, results or layers there are, and for which time.
 func (v *view) counts(d *document, list []member, here int) {
 	count := features
-	if v.route.id == "search" {
+	switch v.route.id {
+	case "search":
 		if count = found; !v.query.Has("q") {
 			return
 		}
+	case "collections":
+		count = listed
 	}
 	all, err := strconv.Atoi(string(get(list, "numberMatched")))
 	if err != nil {

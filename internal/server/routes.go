@@ -88,6 +88,12 @@ var (
 		"limit", "How many features at most.",
 		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit},
 	}
+	paramExtentBbox     = param{"bbox", "West, south, east, north in degrees. Layers whose extent touches the box, and those without a place.", paramBbox.schema}
+	paramExtentDatetime = text("datetime", "A date-time, day, month, year or interval, as items take them. Layers whose extent in time shares an instant with it, and those without time.")
+	paramLayers         = param{
+		"limit", "How many layers at most.",
+		map[string]any{"type": "integer", "minimum": 1, "maximum": maxCollections, "default": maxCollections},
+	}
 	paramQ     = text("q", "A name, or how its words begin; case, accents, vowel signs, hamza and the article don't matter.")
 	paramFound = param{
 		"limit", "How many features at most.",
@@ -115,7 +121,7 @@ func (s *Server) routes() []route {
 		{"/conformance", "conformance", "The standards this server conforms to", nil, jsonAlone, (*request).conformance},
 		{"/api", "api", "This description of the API", nil, []form{{"json", openAPIType}, {"openapi31", openAPI31Type}}, (*request).api},
 		{"/atlas.json", "atlas", "All that the page needs to know of the atlas", []param{paramRev}, []form{{"", "application/json"}}, (*request).atlasJSON},
-		{"/collections", "collections", "The layers", []param{paramLang}, jsonAlone, (*request).collections},
+		{"/collections", "collections", "The layers", []param{paramExtentBbox, paramExtentDatetime, paramLayers, paramAfter, paramLang}, jsonAlone, (*request).collections},
 		{"/collections/:layer", "collection", "One layer", []param{paramLang}, jsonAlone, (*request).collection},
 		{"/collections/:layer/items", "items", "Features of a layer", []param{paramCRS, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter, paramSortby, paramProperties, paramProfile}, asFeatures, (*request).items},
 		{"/collections/:layer/items/:id", "item", "One feature", []param{paramCRS, paramProperties, paramProfile}, asFeatures, (*request).item},
