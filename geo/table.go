@@ -215,6 +215,10 @@ func (t *Table) Valid(i int) period.Valid {
 	return v
 }
 
+// Uncertain reports whether the certain reading of the valid time of a feature differs
+// from the possible one.
+func (t *Table) Uncertain() bool { return t.certain != nil }
+
 // Properties returns a view of the properties of feature i.
 func (t *Table) Properties(i int) Properties { return Properties{names: t.names, table: t, at: i} }
 

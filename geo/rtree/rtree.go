@@ -11,11 +11,12 @@
 package rtree
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"iter"
 	"math"
+	"math/bits"
+	"math/rand/v2"
 	"slices"
 
 	"kharita/geo/section"
@@ -68,15 +69,20 @@ type Tree struct {
 
 // New builds the tree of boxes, which it does not keep. The number of a box is its
 // place in boxes. Empty boxes are left out.
-func New(boxes []Box) *Tree {
-	keys := sortKeys(boxes)
-	if len(keys) == 0 {
+func New(boxes []Box) *Tree { return Pack(slices.Clone(boxes)) }
+
+// Pack is New in the memory of boxes, which is the tree's from then on: a tree of a
+// million boxes takes 48 MB, and twice as much for a while if they are copied.
+func Pack(boxes []Box) *Tree {
+	leaves, numbers := compact(boxes)
+	if len(leaves) == 0 {
 		return &Tree{}
 	}
-	t := &Tree{order: make([]uint32, len(keys))}
-	leaves := make([]Box, len(keys))
-	for i, k := range keys {
-		t.order[i], leaves[i] = k.number, boxes[k.number]
+	t := &Tree{order: sort(leaves)}
+	if numbers != nil {
+		for i, k := range t.order {
+			t.order[i] = numbers[k]
+		}
 	}
 	t.levels = append(t.levels, leaves)
 	for below := leaves; len(below) > fanout; {
@@ -92,6 +98,22 @@ func New(boxes []Box) *Tree {
 		below = nodes
 	}
 	return t
+}
+
+// compact moves the boxes that are not empty to the front and returns them with their
+// numbers, which are nil where none is empty.
+func compact(boxes []Box) (left []Box, numbers []uint32) {
+	first := slices.IndexFunc(boxes, func(b Box) bool { return b.isEmpty() })
+	if first < 0 {
+		return boxes, nil
+	}
+	for i := range boxes {
+		if !boxes[i].isEmpty() {
+			boxes[len(numbers)] = boxes[i]
+			numbers = append(numbers, uint32(i))
+		}
+	}
+	return boxes[:len(numbers)], numbers
 }
 
 // Write writes the tree as sections that Read reads.
@@ -220,108 +242,133 @@ func (t *Tree) walk(q *Box, level, from, to, size int, yield func(int, bool) boo
 	return true
 }
 
-type key struct {
-	place  uint64 // slab, then Hilbert index
-	number uint32
-}
-
-// sortKeys returns the boxes that are not empty in tree order.
-func sortKeys(boxes []Box) []key {
-	keys := make([]key, 0, len(boxes))
-	var bound Box
+// sort brings boxes, of which none is empty and there is one, into tree order and returns
+// where each was before.
+func sort(boxes []Box) (order []uint32) {
+	bound := boxes[0]
 	for i := range boxes {
-		b := &boxes[i]
-		if b.isEmpty() {
-			continue
-		}
-		if len(keys) == 0 {
-			bound = *b
-		}
-		bound.add(b)
-		keys = append(keys, key{number: uint32(i)})
+		bound.add(&boxes[i])
 	}
-	slab := slabs(boxes, keys)
+	slab := slabs(boxes)
 	scale := func(v, lo, hi float64) uint32 {
 		if f := (v - lo) / (hi - lo); f > 0 { // not so if hi == lo
 			return uint32(min(f, 1) * (1<<hilbertBits - 1))
 		}
 		return 0
 	}
-	for i := range keys {
-		b := &boxes[keys[i].number]
+	// A key is the slab, the Hilbert index, of which the last bits are left out where
+	// there are more than 1<<27 boxes, and the number of the box.
+	numberBits := bits.Len(uint(len(boxes) - 1))
+	coarse := max(0, slabBits+2*hilbertBits+numberBits-64)
+	keys := make([]uint64, len(boxes))
+	for i := range boxes {
+		b := &boxes[i]
 		x := scale(b.MinX/2+b.MaxX/2, bound.MinX, bound.MaxX)
 		y := scale(b.MinY/2+b.MaxY/2, bound.MinY, bound.MaxY)
-		keys[i].place = uint64(Hilbert(x, y))
-		if slab != nil {
-			keys[i].place |= uint64(slab[i]) << 32
-		}
+		place := slab.of(b)<<(2*hilbertBits) | uint64(Hilbert(x, y))
+		keys[i] = place>>coarse<<numberBits | uint64(i)
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.number, b.number))
-	})
-	return keys
+	slices.Sort(keys)
+	order = make([]uint32, len(boxes))
+	for i, k := range keys {
+		order[i] = uint32(k & (1<<numberBits - 1))
+	}
+	// Each box goes to its place, and so makes room for the one that belongs where it was.
+	const moved = math.MaxUint64 // no key: slabs are fewer
+	for i := range boxes {
+		if keys[i] == moved {
+			continue
+		}
+		first, at := boxes[i], i
+		for keys[at] = moved; int(order[at]) != i; keys[at] = moved {
+			boxes[at] = boxes[order[at]]
+			at = int(order[at])
+		}
+		boxes[at] = first
+	}
+	return order
 }
 
 const (
-	maxSlabs    = 16  // more would make queries over all time walk too many small trees
-	minSlabSize = 256 // fewer boxes are found soon enough without slabs
+	slabBits    = 5
+	maxSlabs    = 16      // more would make queries over all time walk too many small trees
+	minSlabSize = 256     // fewer boxes are found soon enough without slabs
+	maxSample   = 1 << 16 // boxes whose times tell enough about those of all
 )
 
-// slabs returns the slab of time of each key, or nil where one slab is enough.
-// Slabs are cut so that they hold equally many boxes. A box that lives much longer
-// than is usual would widen the time of each node above it, so all such boxes share
-// a slab of their own, the last.
-func slabs(boxes []Box, keys []key) []uint8 {
-	lo, hi := math.Inf(1), math.Inf(-1) // hull of all finite ends
-	for _, k := range keys {
-		for _, t := range [2]int64{boxes[k.number].Start, boxes[k.number].End} {
+// slabbing says how time is cut into slabs. The zero slabbing is one slab.
+type slabbing struct {
+	lo, hi float64   // hull of all finite ends
+	cuts   []float64 // slab i ends before cuts[i]
+	long   float64   // what lives so long is in a slab of its own, the last
+}
+
+// life returns the middle and the length of the time of b.
+func (s *slabbing) life(b *Box) (middle, length float64) {
+	start := max(float64(b.Start), s.lo)
+	end := min(float64(b.End), s.hi)
+	return start + (end-start)/2, end - start
+}
+
+// of returns the number of the slab of b.
+func (s *slabbing) of(b *Box) uint64 {
+	if s.long == 0 {
+		return 0
+	}
+	m, l := s.life(b)
+	if l >= s.long {
+		return uint64(len(s.cuts) + 1)
+	}
+	i, found := slices.BinarySearch(s.cuts, m)
+	if found {
+		i++
+	}
+	return uint64(i)
+}
+
+// slabs cuts the time of boxes into slabs that hold about equally many. A box that lives
+// much longer than is usual would widen the time of each node above it, so all such boxes
+// share a slab of their own, the last.
+func slabs(boxes []Box) (s slabbing) {
+	s.lo, s.hi = math.Inf(1), math.Inf(-1)
+	for i := range boxes {
+		for _, t := range [2]int64{boxes[i].Start, boxes[i].End} {
 			if t != math.MinInt64 && t != math.MaxInt64 {
-				lo, hi = min(lo, float64(t)), max(hi, float64(t))
+				s.lo, s.hi = min(s.lo, float64(t)), max(s.hi, float64(t))
 			}
 		}
 	}
-	if len(keys) < 2*minSlabSize || !(lo < hi) {
-		return nil
+	if len(boxes) < 2*minSlabSize || !(s.lo < s.hi) {
+		return slabbing{}
 	}
-	life := func(k key) (middle, length float64) {
-		start := max(float64(boxes[k.number].Start), lo)
-		end := min(float64(boxes[k.number].End), hi)
-		return start + (end-start)/2, end - start
-	}
-	var middles, lengths []float64
-	long := (hi - lo) / 4
-	for _, k := range keys {
-		if m, l := life(k); l < long {
+	long := (s.hi - s.lo) / 4
+	size := min(len(boxes), maxSample)
+	middles, lengths := make([]float64, 0, size), make([]float64, 0, size)
+	r := rand.New(rand.NewPCG(1, 1)) // seeded: the same boxes make the same tree
+	for i := range size {
+		if len(boxes) > size {
+			i = r.IntN(len(boxes))
+		}
+		if m, l := s.life(&boxes[i]); l < long {
 			middles, lengths = append(middles, m), append(lengths, l)
 		}
 	}
-	if len(middles) < 2*minSlabSize {
-		return nil
+	short := len(middles) * (len(boxes) / size) // of all boxes, about
+	if short < 2*minSlabSize {
+		return slabbing{}
 	}
 	slices.Sort(middles)
 	slices.Sort(lengths)
-	median := lengths[len(lengths)/2]
-	n := min(maxSlabs, len(middles)/minSlabSize)
-	if median > 0 {
-		n = min(n, int((hi-lo)/median))
+	n := min(maxSlabs, short/minSlabSize)
+	if median := lengths[len(lengths)/2]; median > 0 {
+		n = min(n, int((s.hi-s.lo)/median))
 	}
-	cuts := make([]float64, n-1) // slab i ends before cuts[i]
-	for i := range cuts {
-		cuts[i] = middles[(i+1)*len(middles)/n]
+	s.long = long
+	s.cuts = make([]float64, n-1)
+	for i := range s.cuts {
+		s.cuts[i] = middles[(i+1)*len(middles)/n]
 	}
-	slab := make([]uint8, len(keys))
-	for i, k := range keys {
-		if m, l := life(k); l < long {
-			s, found := slices.BinarySearch(cuts, m)
-			if found {
-				s++
-			}
-			slab[i] = uint8(s)
-		} else {
-			slab[i] = uint8(n)
-		}
-	}
-	return slab
+	return s
 }
 
 const hilbertBits = 16

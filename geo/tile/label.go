@@ -37,7 +37,7 @@ func (s *Set) labels() *labels {
 			}
 			first = it.partEnd
 		}
-		l.tree = rtree.New(boxes)
+		l.tree = rtree.Pack(boxes)
 		s.keeper.Put(s.keptAs("labels"), l.write)
 	})
 	return l

@@ -530,7 +530,7 @@ func (b *builder) finish() *Set {
 	if !b.timed {
 		s.times = nil
 	}
-	s.tree = rtree.New(b.boxes)
+	s.tree = rtree.Pack(b.boxes)
 	s.ready()
 	return s
 }

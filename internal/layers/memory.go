@@ -72,9 +72,11 @@ func newMemory(table *geo.Table, byID *index, time TimeFields) *memory {
 		}
 		boxes[row] = box(bound, v)
 	}
-	m.tree = rtree.New(boxes)
-	for r := range m.turns {
-		m.turns[r] = sync.OnceValue(func() turns { return newTurns(table, period.Reading(r)) })
+	m.tree = rtree.Pack(boxes)
+	m.turns[period.Possible] = sync.OnceValue(func() turns { return newTurns(table, period.Possible) })
+	m.turns[period.Certain] = m.turns[period.Possible]
+	if table.Uncertain() {
+		m.turns[period.Certain] = sync.OnceValue(func() turns { return newTurns(table, period.Certain) })
 	}
 	return m
 }
@@ -510,7 +512,7 @@ func newTurns(table *geo.Table, r period.Reading) turns {
 		row    uint32
 		starts bool
 	}
-	var all []turn
+	all := make([]turn, 0, 2*table.Len()) // most have two
 	t := turns{}
 	for row := range table.Len() {
 		v := table.Valid(row).In(r)

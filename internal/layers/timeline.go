@@ -122,15 +122,22 @@ func epochAt(epochs []Epoch, i period.Instant) Epoch {
 // reading, ascending.
 func changes(table *geo.Table) []period.Instant {
 	var all []period.Instant
+	add := func(i period.Instant, ok bool) {
+		if !ok {
+			return
+		}
+		if len(all) == cap(all) { // most come again and again
+			slices.Sort(all)
+			all = slices.Compact(all)
+			all = slices.Grow(all, max(len(all), 1<<10))
+		}
+		all = append(all, i)
+	}
 	for row := range table.Len() {
 		p := table.Valid(row).Possible
-		if i, ok := p.Start(); ok {
-			all = append(all, i)
-		}
-		if i, ok := p.End(); ok {
-			all = append(all, i)
-		}
+		add(p.Start())
+		add(p.End())
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	return slices.Clip(slices.Compact(all))
 }
