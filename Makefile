@@ -56,10 +56,10 @@ fuzz:
 	scripts/fuzz 60s
 
 # The program as it is built, over HTTP, on seeded data, beside the limits: some ten
-# minutes on two cores. BENCH=cities,heavy measures only these sets.
+# minutes on two cores. BENCH=cities,heavy measures only these sets, PART=items that part.
 bench: build $(BENCHED)/node_modules/.package-lock.json
 	go build -trimpath -o $(BENCHED)/bench ./internal/bench
-	$(BENCHED)/bench -sets '$(BENCH)'
+	$(BENCHED)/bench -sets '$(BENCH)' -part '$(PART)'
 
 # Cold tiles beside geojson-vt and PostGIS, as far as they are installed.
 bench-rivals: build $(BENCHED)/node_modules/.package-lock.json

@@ -21,6 +21,9 @@ type conn struct {
 	r        *bufio.Reader
 	request  []byte
 	encoding string // Accept-Encoding
+	fresh    bool   // each request names another host, which stands in the links of the answer
+	asked    int
+	first    time.Duration // of the last request, until the first byte came
 }
 
 func dial(address string) (*conn, error) {
@@ -34,11 +37,20 @@ func dial(address string) (*conn, error) {
 // get asks for path and returns the status and the length of the body as it came over
 // the wire. The body is written to into, if that is not nil.
 func (c *conn) get(path string, into *bytes.Buffer) (status, length int, err error) {
-	c.request = append(append(append(append(c.request[:0], "GET "...), path...), " HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: "...), c.encoding...)
+	c.request = append(append(append(append(c.request[:0], "GET "...), path...), " HTTP/1.1\r\nAccept-Encoding: "...), c.encoding...)
+	if c.request = append(c.request, "\r\nHost: localhost"...); c.fresh {
+		c.asked++
+		c.request = strconv.AppendInt(append(c.request, '-'), int64(c.asked), 10)
+	}
 	c.request = append(c.request, "\r\n\r\n"...)
+	began := time.Now()
 	if _, err := c.Write(c.request); err != nil {
 		return 0, 0, err
 	}
+	if _, err := c.r.Peek(1); err != nil {
+		return 0, 0, err
+	}
+	c.first = time.Since(began)
 	line, err := c.r.ReadSlice('\n')
 	if err != nil {
 		return 0, 0, err
@@ -173,36 +185,50 @@ type flood struct {
 	bytes    int64
 	took     time.Duration
 	cpu      time.Duration // of the contestant
+	first    time.Duration // until the first byte of each answer, together
 }
 
 func (f flood) rate() float64 { return float64(f.requests) / f.took.Seconds() }
 
+func (f flood) firstEach() time.Duration { return f.first / time.Duration(max(f.requests, 1)) }
+
 func (f flood) cpuEach() time.Duration { return f.cpu / time.Duration(max(f.requests, 1)) }
 
-// flood keeps so many connections busy for the time d, each going round the paths from
-// a place of its own.
-func (p *process) flood(paths []string, connections int, d time.Duration) (flood, error) {
+// A load is how a contestant is kept busy: so many connections for the time span, each going
+// round the paths from a place of its own.
+type load struct {
+	paths       []string
+	connections int
+	span        time.Duration
+	encoding    string // Accept-Encoding
+	fresh       bool   // no answer may be a copy of one before
+}
+
+// flood puts the load on p.
+func (p *process) flood(l load) (flood, error) {
 	var (
-		requests, length atomic.Int64
-		wait             sync.WaitGroup
-		failed           = make(chan error, connections)
+		requests, length, first atomic.Int64
+		wait                    sync.WaitGroup
+		failed                  = make(chan error, l.connections)
 	)
-	cs := make([]*conn, connections)
+	cs := make([]*conn, l.connections)
 	for i := range cs {
 		c, err := dial(p.address)
 		if err != nil {
 			return flood{}, err
 		}
 		defer c.Close()
+		c.encoding, c.fresh, c.asked = l.encoding, l.fresh, int(time.Now().UnixNano())
 		cs[i] = c
 	}
 	before, began := p.cpu(), time.Now()
 	for i, c := range cs {
 		wait.Go(func() {
-			for k := i * len(paths) / connections; time.Since(began) < d; k++ {
-				status, n, err := c.get(paths[k%len(paths)], nil)
+			for k := i * len(l.paths) / l.connections; time.Since(began) < l.span; k++ {
+				path := l.paths[k%len(l.paths)]
+				status, n, err := c.get(path, nil)
 				if err == nil && status >= 300 {
-					err = fmt.Errorf("%s: GET %s: status %d", p.name, paths[k%len(paths)], status)
+					err = fmt.Errorf("%s: GET %s: status %d", p.name, path, status)
 				}
 				if err != nil {
 					failed <- err
@@ -210,11 +236,12 @@ func (p *process) flood(paths []string, connections int, d time.Duration) (flood
 				}
 				requests.Add(1)
 				length.Add(int64(n))
+				first.Add(int64(c.first))
 			}
 		})
 	}
 	wait.Wait()
-	out := flood{int(requests.Load()), length.Load(), time.Since(began), p.cpu() - before}
+	out := flood{int(requests.Load()), length.Load(), time.Since(began), p.cpu() - before, time.Duration(first.Load())}
 	select {
 	case err := <-failed:
 		return out, err

@@ -52,6 +52,7 @@ type bench struct {
 	span                                 time.Duration // of one flood
 	crawl                                int           // addresses
 	rivals                               bool
+	part                                 string // the only one to measure; all if empty
 	report                               report
 	stderr                               io.Writer // progress
 }
@@ -71,6 +72,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 				return err
 			}
 			return serve(ctx, args[2], bareGin(bodies))
+		case "as-encoder":
+			encoder, err := rawEncoder(args[1])
+			if err != nil {
+				return err
+			}
+			return serve(ctx, args[2], encoder)
 		case "as-postgis":
 			tiles, err := newPostGISTiles(ctx, args[1])
 			if err != nil {
@@ -86,6 +93,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.StringVar(&b.packages, "packages", ".cache/bench/node_modules", "folder of the npm packages with the data")
 	flags.StringVar(&b.sources, "sources", "internal/bench", "folder of this program's sources, with the rivals' scripts")
 	flags.StringVar(&b.dir, "dir", ".cache/bench", "folder for data and results")
+	flags.StringVar(&b.part, "part", "", "the only part to measure: tiles, start, allocations, warm, items, crowd or crawl; all if empty")
 	flags.IntVar(&b.port, "port", 8160, "first of ten ports to use")
 	flags.IntVar(&b.rounds, "rounds", 4, "rounds of each figure; of cold tiles of the two large sets half as many")
 	flags.DurationVar(&b.span, "span", 1500*time.Millisecond, "how long a round of warm answers takes")
@@ -148,13 +156,6 @@ func choose(only string) ([]set, error) {
 // measure makes the data and all tables.
 func (b *bench) measure(ctx context.Context, chosen []set) error {
 	data := &table{Title: "Data", Head: []string{"set", "features", "vertices", "GeoJSON"}}
-	ready := &table{Title: "Start and memory", Head: []string{"set", "ready", "CPU until ready", "CPU of preparing afterwards", "peak RSS", "steady RSS", "RSS after 500 tiles"}}
-	ready.note("Ready: from exec until /readyz answers (wall). Preparing: what the server does by itself in the background, to have zooms ready before they are asked for; tiles are asked for after that.")
-	cold := &table{Title: "Cold tiles: each of 500 tiles of z0-z12 asked once after a start", Head: []string{
-		"set, contestant", "tiles", "CPU a tile", "× ours", "p50", "p99", "p50 of 8", "p99 of 8", "features", "vertices", "values", "raw", "gzip",
-	}}
-	cold.note("p50 and p99: wall time of a request over one connection, and over eight at once. Features, vertices, values (of properties), bytes: a tile's mean; of others their share of ours on the same tiles, those that they got through in the time they are given.")
-	cold.note("\"at a date\" asks for the same tiles with datetime=1975-06-01. CPU includes HTTP and gzip.")
 	var mades []*made
 	for _, s := range chosen {
 		m, err := s.make(b.dir, b.packages)
@@ -168,6 +169,46 @@ func (b *bench) measure(ctx context.Context, chosen []set) error {
 		return err
 	}
 	if b.rivals {
+		b.part = "tiles"
+	}
+	done := false
+	for _, part := range []struct {
+		name string
+		do   func(context.Context, []*made) error
+	}{
+		{"tiles", b.tiles},
+		{"start", b.snapshot},
+		{"allocations", b.allocations},
+		{"warm", b.warm},
+		{"items", b.items},
+		{"crowd", b.crowd},
+		{"crawl", b.crawling},
+	} {
+		if b.part != "" && b.part != part.name {
+			continue
+		}
+		b.say(part.name)
+		if err := part.do(ctx, mades); err != nil {
+			return err
+		}
+		done = true
+	}
+	if !done {
+		return fmt.Errorf("no part %q: see bench -h", b.part)
+	}
+	return nil
+}
+
+// tiles measures starts and cold tiles.
+func (b *bench) tiles(ctx context.Context, mades []*made) error {
+	ready := &table{Title: "Start and memory", Head: []string{"set", "ready", "CPU until ready", "CPU of preparing afterwards", "peak RSS", "steady RSS", "RSS after 500 tiles"}}
+	ready.note("Ready: from exec until /readyz answers (wall). Preparing: what the server does by itself in the background, to have zooms ready before they are asked for; tiles are asked for after that.")
+	cold := &table{Title: "Cold tiles: each of 500 tiles of z0-z12 asked once after a start", Head: []string{
+		"set, contestant", "tiles", "CPU a tile", "× ours", "p50", "p99", "p50 of 8", "p99 of 8", "features", "vertices", "values", "raw", "gzip",
+	}}
+	cold.note("p50 and p99: wall time of a request over one connection, and over eight at once. Features, vertices, values (of properties), bytes: a tile's mean; of others their share of ours on the same tiles, those that they got through in the time they are given.")
+	cold.note("\"at a date\" asks for the same tiles with datetime=1975-06-01. CPU includes HTTP and gzip.")
+	if b.rivals {
 		cold.note("geojson-vt cuts on from what it cut at its start, outside of these figures. PostGIS is ST_AsMVT alone, CPU of the database's processes: without HTTP and gzip.")
 		_, missing := b.rivalServers()
 		cold.Notes = append(cold.Notes, missing...)
@@ -178,30 +219,5 @@ func (b *bench) measure(ctx context.Context, chosen []set) error {
 			return err
 		}
 	}
-	if err := b.report.add(ready); err != nil {
-		return err
-	}
-	if err := b.report.add(cold); err != nil {
-		return err
-	}
-	if b.rivals {
-		return nil
-	}
-	for _, part := range []struct {
-		name string
-		do   func(context.Context, []*made) error
-	}{
-		{"start from the snapshot file", b.snapshot},
-		{"allocations", b.allocations},
-		{"warm tiles", b.warm},
-		{"items", b.items},
-		{"many clients at one tile", b.crowd},
-		{"a crawl", b.crawling},
-	} {
-		b.say(part.name)
-		if err := part.do(ctx, mades); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(b.report.add(ready), b.report.add(cold))
 }

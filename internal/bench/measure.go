@@ -368,7 +368,7 @@ func (b *bench) warm(ctx context.Context, mades []*made) error {
 		defer p.stop() //nolint:errcheck // nothing follows
 		contestants = append(contestants, p)
 	}
-	floods, err := b.turns(contestants, paths, 32, b.span)
+	floods, err := b.turns(contestants, load{paths: paths, connections: 32, span: b.span, encoding: "gzip"})
 	if err != nil {
 		return err
 	}
@@ -385,6 +385,14 @@ func (b *bench) gin(ctx context.Context, dir string) (*process, error) {
 		return nil, err
 	}
 	return start(ctx, "bare gin", address, "/", b.self, "as-gin", dir, address)
+}
+
+func (b *bench) encoder(ctx context.Context, m *made) (*process, error) {
+	address, err := b.freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return start(ctx, "raw encoder", address, "/", b.self, "as-encoder", m.dir, address)
 }
 
 func (b *bench) nginx(ctx context.Context, program, dir string) (*process, error) {
@@ -404,11 +412,13 @@ func (b *bench) nginx(ctx context.Context, program, dir string) (*process, error
 }
 
 // turns floods each contestant in each round, after a short flood that is not counted.
-func (b *bench) turns(contestants []*process, paths []string, connections int, span time.Duration) ([][]flood, error) {
+func (b *bench) turns(contestants []*process, l load) ([][]flood, error) {
 	floods := make([][]flood, len(contestants))
+	short := l
+	short.span /= 10
 	for range 2 {
 		for _, p := range contestants {
-			if _, err := p.flood(paths, connections, span/10); err != nil {
+			if _, err := p.flood(short); err != nil {
 				return nil, err
 			}
 		}
@@ -416,7 +426,7 @@ func (b *bench) turns(contestants []*process, paths []string, connections int, s
 	for round := range b.rounds {
 		for k := range contestants {
 			i := (k + round) % len(contestants)
-			f, err := contestants[i].flood(paths, connections, span)
+			f, err := contestants[i].flood(l)
 			if err != nil {
 				return nil, err
 			}
@@ -453,16 +463,24 @@ func against(floods, base []flood) (rate, cpu float64) {
 // items asks for features over one connection: pages one after the other, and boxes.
 func (b *bench) items(ctx context.Context, mades []*made) error {
 	m := pick(mades, "million")
-	t := &table{Title: "Items of " + m.id + ", one connection", Head: []string{"limit, request", "features", "body", "requests/s", "of bare gin", "CPU a request", "of bare gin", "CPU of datetime"}}
-	t.note("Pages follow the next links from the start of the layer, boxes are %d seeded ones around features, wide enough for the limit; each also with datetime=%s. Without gzip. Bare gin sends the same bytes from memory. CPU of datetime: against the same request without it.", itemRequests, datetime)
+	t := &table{Title: "Items of " + m.id + ", one connection", Head: []string{
+		"limit, request", "features", "body", "requests/s", "of bare gin", "of raw encoder", "first byte", "× raw encoder", "CPU a request", "× bare gin", "CPU of datetime",
+	}}
+	t.note("Pages follow the next links from the start of the layer, boxes are %d seeded ones around features, wide enough for the limit; each also with datetime=%s. Without gzip, and from another host each time, so that no answer is a copy of one before.", itemRequests, datetime)
+	t.note("Bare gin sends the same bytes from memory; the raw encoder is a bare gin handler that has the features in hand, writes them one by one into one buffer and sends that. First byte: its mean. CPU of datetime: against the same request without it.")
 	ours, err := b.mapserverAtRest(ctx, m)
 	if err != nil {
 		return err
 	}
 	defer ours.stop() //nolint:errcheck // nothing follows
+	encoder, err := b.encoder(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer encoder.stop() //nolint:errcheck // nothing follows
 	base := "/collections/" + m.id + "/items?limit="
-	for _, limit := range []int{100, 1_000, 10_000} {
-		wide := map[int]float64{100: 2, 1_000: 8, 10_000: 40}[limit]
+	for _, limit := range []int{10, 100, 1_000, 10_000} {
+		wide := map[int]float64{10: 1, 100: 2, 1_000: 8, 10_000: 40}[limit]
 		var boxes, datedBoxes []string
 		for _, box := range m.boxes(itemRequests, wide) {
 			path := fmt.Sprintf("%s%d&bbox=%g,%g,%g,%g", base, limit, box.Min[0], box.Min[1], box.Max[0], box.Max[1])
@@ -492,15 +510,24 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 				if err != nil {
 					return err
 				}
+				if _, err := encoder.ask(paths, 1, 0); err != nil { // it finds the features
+					return err
+				}
 				p, err := b.gin(ctx, dir)
 				if err != nil {
 					return err
 				}
-				floods, err := b.turns([]*process{ours, p}, paths, 1, b.span/3)
+				floods, err := b.turns([]*process{ours, p, encoder}, load{paths: paths, connections: 1, span: b.span / 3, encoding: "identity", fresh: true})
 				if err := errors.Join(err, p.stop()); err != nil {
 					return err
 				}
 				rate, cpu := against(floods[0], floods[1])
+				ofEncoder, _ := against(floods[0], floods[2])
+				var firsts, firstOfEncoder []float64
+				for i, f := range floods[0] {
+					firsts = append(firsts, f.firstEach().Seconds()*1e3)
+					firstOfEncoder = append(firstOfEncoder, float64(f.firstEach())/float64(floods[2][i].firstEach()))
+				}
 				name, dated := fmt.Sprintf("%d, %s", limit, kind.name), ""
 				if plain == nil {
 					plain = floods[0]
@@ -509,7 +536,8 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 					_, d := against(floods[0], plain)
 					dated = "× " + figure(d)
 				}
-				t.row(name, figure(features), kb(int64(mean)), figure(median(rates(floods[0]))), figure(rate), ms(median(cpus(floods[0]))), figure(cpu), dated)
+				t.row(name, figure(features), kb(int64(mean)), figure(median(rates(floods[0]))), figure(rate), figure(ofEncoder),
+					figure(median(firsts))+" ms", figure(median(firstOfEncoder)), ms(median(cpus(floods[0]))), figure(cpu), dated)
 			}
 		}
 	}
