@@ -45,7 +45,7 @@ type Export struct {
 	Period period.Period // what was asked for; zero: all times
 
 	CRS    string         // of JSON-FG: the URI of the system in which Writer writes; empty: CRS84
-	Writer geojson.Writer // of JSON-FG, which is set by it
+	Writer geojson.Writer // of JSON-FG, and of GeoJSON where FG asks for that profile
 }
 
 // A Licence says what may be done with the features.

@@ -15,12 +15,21 @@ import (
 // says as foreign members (§6.1) what it is, whose, and where it came from. The
 // number of features comes last, when it is known. One that broke off has no end.
 func writeGeoJSON(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error {
-	return writeCollection(w, e, fs, new(geojson.Writer), "application/geo+json", nil)
+	const mediaType = "application/geo+json"
+	if e.Writer.FG {
+		return writeFG(w, e, fs, mediaType)
+	}
+	return writeCollection(w, e, fs, new(geojson.Writer), mediaType, nil)
 }
 
-// writeJSONFG writes the same as JSON-FG (OGC 21-045r1), in the coordinate
-// reference system of e.
 func writeJSONFG(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error {
+	e.Writer.FG = true
+	return writeFG(w, e, fs, "application/vnd.ogc.fg+json")
+}
+
+// writeFG writes a feature collection as JSON-FG (OGC 21-045r1), in the coordinate
+// reference system of e.
+func writeFG(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error], mediaType string) error {
 	if e.CRS == "" {
 		e.CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 	}
@@ -29,8 +38,7 @@ func writeJSONFG(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error 
 	if e.Layer != "" {
 		about = geo.AppendJSONString(append(about, `,"featureType":`...), e.Layer)
 	}
-	e.Writer.FG = true
-	return writeCollection(w, e, fs, &e.Writer, "application/vnd.ogc.fg+json", about)
+	return writeCollection(w, e, fs, &e.Writer, mediaType, about)
 }
 
 func writeCollection(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error], write *geojson.Writer, mediaType string, about []byte) error {

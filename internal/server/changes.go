@@ -157,12 +157,7 @@ func (q *request) changes() error {
 	if l.Geometry == layers.Polygons || l.Geometry == layers.Mixed {
 		summary.Km2 = &changesKm2{rounded(c.Before), rounded(c.After), rounded(c.Gained), rounded(c.Lost), rounded(c.Kept)}
 	}
-	times := url.Values{}
-	for _, name := range []string{"from", "to", "certainty"} {
-		if q.query.Has(name) {
-			times.Set(name, q.query.Get(name))
-		}
-	}
+	times := timesOf(q.query)
 	at := q.base() + "/collections/" + url.PathEscape(l.ID)
 	links := []link{
 		{Href: at, Rel: "collection", Type: "application/json"},
@@ -172,6 +167,17 @@ func (q *request) changes() error {
 		links = append(links, link{Href: q.base() + downloadURL(c.Layer, f) + "?" + times.Encode(), Rel: "enclosure", Type: f.MediaType, Title: "All pieces as " + f.Name})
 	}
 	return q.page(c.Layer, layers.Query{Bounds: bounds, Filter: within}, links, "changes", summary)
+}
+
+// timesOf returns the parameters that say of which times the changes are.
+func timesOf(query url.Values) url.Values {
+	times := url.Values{}
+	for _, name := range []string{"from", "to", "certainty"} {
+		if query.Has(name) {
+			times.Set(name, query.Get(name))
+		}
+	}
+	return times
 }
 
 // changesTile answers with a tile of the pieces.
@@ -191,6 +197,9 @@ func (q *request) changesTile() error {
 	c, err := q.compare(asked)
 	if err != nil {
 		return err
+	}
+	if q.format == asTileFeatures.name {
+		return q.featuresIn(address, layers.Query{}, c.Layer)
 	}
 	set, err := c.sets[address.Grid()]()
 	if err != nil {

@@ -140,9 +140,19 @@ var conformance = map[string][]requirement{
 	},
 	"json-fg-1/1.0/conf/core":          {{"/req/core", "TestJSONFG", nil}},
 	"json-fg-1/1.0/conf/types-schemas": {{"/req/types-schemas", "TestJSONFG", nil}},
-	"cql2/1.0/conf/cql2-text":          {{"/req/cql2-text", "geo/cql2.TestText", nil}},
-	"cql2/1.0/conf/cql2-json":          {{"/req/cql2-json", "geo/cql2.TestJSON", nil}},
-	"cql2/1.0/conf/basic-cql2":         {{"/req/basic-cql2", "geo/cql2.TestMatch", nil}},
+	"json-fg-1/1.0/conf/profiles": {
+		{"/req/profiles/rfc7946", "TestProfiles", nil},
+		{"/req/profiles/jsonfg", "TestProfiles", nil},
+		{"/req/profiles/jsonfg-plus", "TestProfiles", nil},
+	},
+	"json-fg-1/1.0/conf/api": {
+		{"/req/api/profile-parameter", "TestProfiles", nil},
+		{"/req/profile-parameter/profile-param", "/api", []string{`"name":"profile","required":false,"schema":{"items":{"type":"string"},"type":"array"},"style":"form"`}},
+		{"/req/profile-parameter/profile-param-response", "/collections/towns/items?profile=jsonfg", []string{"200 OK", "Content-Type: application/geo+json", `Link: <http://www.opengis.net/def/profile/OGC/0/jsonfg>; rel="profile"`, `{"href":"http://www.opengis.net/def/profile/OGC/0/jsonfg","rel":"profile"}`}},
+	},
+	"cql2/1.0/conf/cql2-text":  {{"/req/cql2-text", "geo/cql2.TestText", nil}},
+	"cql2/1.0/conf/cql2-json":  {{"/req/cql2-json", "geo/cql2.TestJSON", nil}},
+	"cql2/1.0/conf/basic-cql2": {{"/req/basic-cql2", "geo/cql2.TestMatch", nil}},
 	"cql2/1.0/conf/advanced-comparison-operators": {
 		{"/req/advanced-comparison-operators/like-predicate", "geo/cql2.TestLike", nil},
 		{"/req/advanced-comparison-operators/between-predicate", "geo/cql2.TestMatch", nil},
@@ -196,6 +206,10 @@ var conformance = map[string][]requirement{
 	"ogcapi-tiles-1/1.0/conf/datetime": {{"/req/datetime/datetime-response", "TestTiles", nil}},
 	"ogcapi-tiles-1/1.0/conf/mvt":      {{"/req/mvt/content", "geo/tile.TestGolden", nil}},
 	"ogcapi-tiles-1/1.0/conf/geojson":  {{"/req/geojson/content", "TestTilesAsGeoJSON", nil}},
+	"ogcapi-tiles-1/1.0/conf/oas30": {
+		{"/req/oas30/completeness", "TestTilesInOpenAPI", nil},
+		{"/req/oas30/operation-id", "TestTilesInOpenAPI", nil},
+	},
 	"tms/2.0/conf/tilematrixset": {
 		{"/req/tilematrixset", "/tileMatrixSets", []string{`"uri":"http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"`}},
 	},

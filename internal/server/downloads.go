@@ -80,10 +80,16 @@ func (q *request) download() error {
 	if err != nil {
 		return err
 	}
-	if q.query.Has("crs") && f.Name != asJSONFG.name {
+	if q.profile, err = q.profileOf(f.MediaType); err != nil {
+		return err
+	}
+	e.CRS, e.Writer = in.URI(), q.writer(in)
+	if q.query.Has("crs") && !e.Writer.FG {
 		return invalid("crs: a file as %s has no place for it; JSON-FG does", f.Name)
 	}
-	e.CRS, e.Writer = in.URI(), writerIn(in)
+	if q.profile != "" {
+		q.sayLink(link{Href: profileBase + q.profile, Rel: "profile"})
+	}
 	var (
 		features iter.Seq2[geo.Feature, error]
 		part     string // of the file's name: which slice it holds

@@ -247,7 +247,7 @@ func TestPageLinks(t *testing.T) {
 				}
 			case map[string]any:
 				href, ok := v["href"].(string)
-				if rel, _ := v["rel"].(string); ok && rel != "self" && rel != "alternate" && v["templated"] == nil {
+				if rel, _ := v["rel"].(string); ok && rel != "self" && rel != "alternate" && rel != "profile" && v["templated"] == nil {
 					want := strings.ReplaceAll(strings.TrimPrefix(href, "http://example.com"), "&", "&amp;")
 					if !strings.Contains(text, `href="`+want) {
 						t.Errorf("%s: %s is not on the page", path, href)

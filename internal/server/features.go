@@ -309,7 +309,8 @@ func (q *request) versions() error {
 	if err != nil {
 		return err
 	}
-	body := []byte(`{"type":"FeatureCollection","features":[`)
+	body := append([]byte(`{"type":"FeatureCollection",`), out.about...)
+	body, out.about = append(body, `"features":[`...), nil
 	for i, v := range versions {
 		if i > 0 {
 			body = append(body, ",\n"...)

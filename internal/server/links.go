@@ -3,6 +3,8 @@ package server
 import (
 	"net/url"
 	"strings"
+
+	"github.com/gin-gonic/gin"
 )
 
 // link is a link of OGC API (RFC 8288, OGC 17-069r4 §5.2).
@@ -16,28 +18,23 @@ type link struct {
 }
 
 // here returns links to what is asked for: in the form that is answered, and in its
-// others (OGC 17-069r4 /req/core/fc-links).
+// others (OGC 17-069r4 /req/core/fc-links), and to the profile of GeoJSON.
 func (q *request) here() []link {
 	at := q.base() + q.Request.URL.EscapedPath()
 	with := func(f string) string {
 		query := cloneValues(q.query)
 		if f != "" {
 			query.Set("f", f)
-			query.Del("profile") // of this form alone
+			query.Del("profile") // it may be of this form alone
 		}
 		if len(query) == 0 {
 			return at
 		}
 		return at + "?" + query.Encode()
 	}
-	var chosen form
-	for _, f := range q.route.forms {
-		if f.name == q.format {
-			chosen = f
-		}
-	}
-	list := []link{{Href: with(""), Rel: "self", Type: chosen.mediaType}}
-	seen := map[form]bool{{"", chosen.mediaType}: true}
+	chosen := q.mediaType()
+	list := []link{{Href: with(""), Rel: "self", Type: chosen}}
+	seen := map[form]bool{{"", chosen}: true}
 	for _, f := range q.route.forms {
 		if f == asTileJSON && q.Param("tms") != webMercator {
 			continue // see mercatorAlone
@@ -51,6 +48,9 @@ func (q *request) here() []link {
 		}
 		seen[kind] = true
 	}
+	if q.profile != "" {
+		list = append(list, link{Href: profileBase + q.profile, Rel: "profile"})
+	}
 	return list
 }
 
@@ -62,9 +62,23 @@ var tileLinks = map[string][]string{
 	worldCRS84:  {`<../../../` + worldCRS84 + `>; rel="describedby"; type="application/json"`},
 }
 
+// linksOfTile are those of the tile that the path names. The tileset of changes, which
+// there is in Web Mercator alone, is of two times.
+func linksOfTile(c *gin.Context, changes bool) []string {
+	tms := c.Param("tms")
+	switch {
+	case !changes:
+		return tileLinks[tms]
+	case tms != webMercator:
+		return nil
+	}
+	times := timesOf(c.Request.URL.Query()).Encode()
+	return []string{strings.Replace(tileLinks[tms][0], ">", "?"+times+">", 1)}
+}
+
 // sayLinks puts the links that hold for the whole of a route into the header (RFC 8288 §3).
 func (q *request) sayLinks() {
-	if q.format == "" || q.route.forms[0] == asTile {
+	if q.format == "" || q.format == asTile.name {
 		return
 	}
 	list := q.here()

@@ -31,6 +31,16 @@ var answers = map[string]string{
 	"sprite": "spriteIndex", "downloads": "downloads", "problems": "problems", "problem": "problemKind", "layerTile": "features", "tile": "features", "changesTile": "features",
 }
 
+// operations are what OGC API Tiles calls its operations; the name comes behind the id of
+// ours (OGC 20-057 /req/oas30/operation-id).
+//
+//nolint:gochecknoglobals // a table
+var operations = map[string]string{
+	"tilesets": ".dataset.vector.getTileSetsList", "tileset": ".dataset.vector.getTileSet", "tile": ".dataset.vector.getTile",
+	"layerTilesets": ".collection.vector.getTileSetsList", "layerTileset": ".collection.vector.getTileSet", "layerTile": ".collection.vector.getTile",
+	"changesTileset": ".changes.vector.getTileSet", "changesTile": ".changes.vector.getTile",
+}
+
 // pathWords say what the names in paths are.
 //
 //nolint:gochecknoglobals // a table
@@ -97,7 +107,7 @@ func (q *request) api() error {
 		if slices.Contains(r.forms, asTile) {
 			responses["204"] = map[string]any{"description": "Nothing lies in this tile"}
 		}
-		operation := map[string]any{"operationId": r.id, "summary": r.summary, "responses": responses}
+		operation := map[string]any{"operationId": r.id + operations[r.id], "summary": r.summary, "responses": responses}
 		if params != nil {
 			operation["parameters"] = params
 		}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"kharita/geo"
@@ -23,30 +24,65 @@ type output struct {
 	about     []byte      // members of the whole, each with a comma after it
 }
 
-// output reads crs, f, profile and properties, and says which coordinates come
-// (OGC 18-058r1 /req/crs/ogc-crs-header). Of several layers, l is nil.
+// profiles are the ways to write GeoJSON, the default first (OGC 21-045r1, profiles).
+//
+//nolint:gochecknoglobals // a table
+var profiles = []string{"rfc7946", "jsonfg", "jsonfg-plus"}
+
+// profileBase stands before the name of a profile.
+const profileBase = "http://www.opengis.net/def/profile/OGC/0/"
+
+// profileOf returns the first of the profiles asked for that the media type has, else its
+// own; none of what is no GeoJSON. Names that nobody here knows are no error (OGC
+// 23-058r2 /req/profile-parameter/profile-param, /rec/profile-parameter/profile-negotiation).
+func (q *request) profileOf(mediaType string) (profile string, err error) {
+	var has []string
+	switch mediaType {
+	case "application/geo+json":
+		has = profiles
+	case asJSONFG.mediaType:
+		has = profiles[1:]
+	}
+	if len(has) > 0 {
+		profile = has[0]
+	}
+	if !q.query.Has("profile") {
+		return profile, nil
+	}
+	asked := q.query.Get("profile")
+	for _, name := range slices.Backward(strings.Split(asked, ",")) {
+		uri := strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
+		if name == "" || !uri && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
+			return "", invalid("profile=%s: write %s, or URIs of profiles", asked, strings.Join(profiles, ", "))
+		}
+		if name = strings.TrimPrefix(name, profileBase); slices.Contains(has, name) {
+			profile = name
+		}
+	}
+	return profile, nil
+}
+
+// writer returns what writes features in c, in the profile of the request.
+func (q *request) writer(c crs.CRS) geojson.Writer {
+	w := writerIn(c)
+	w.Both = q.profile == "jsonfg-plus"
+	w.FG = w.Both || q.profile == "jsonfg"
+	return w
+}
+
+// output reads crs and properties, and says which coordinates come (OGC 18-058r1
+// /req/crs/ogc-crs-header). Of several layers, l is nil.
 func (q *request) output(l *layers.Layer) (o output, err error) {
 	c, err := q.crsOf("crs")
 	if err != nil {
 		return o, err
 	}
-	o = output{Writer: writerIn(c), mediaType: "application/geo+json"}
-	profile := strings.TrimPrefix(q.query.Get("profile"), profileBase)
+	o = output{Writer: q.writer(c), mediaType: "application/geo+json"}
 	if q.format == asJSONFG.name {
-		o.mediaType, o.FG = asJSONFG.mediaType, true
-		if profile == "" {
-			profile = "jsonfg"
-		}
-		o.Both = profile == "jsonfg-plus"
-		o.about = q.aboutFG(l, c)
+		o.mediaType = asJSONFG.mediaType
 	}
-	switch {
-	case o.FG && profile != "jsonfg" && profile != "jsonfg-plus":
-		return o, invalid("profile=%s: JSON-FG has jsonfg and jsonfg-plus", profile)
-	case !o.FG && q.query.Has("profile") && profile != "rfc7946":
-		return o, invalid("profile=%s: GeoJSON has rfc7946; f=jsonfg has jsonfg and jsonfg-plus", profile)
-	case o.FG:
-		q.Writer.Header().Add("Link", "<"+profileBase+profile+`>; rel="profile"`)
+	if o.FG {
+		o.about = q.aboutFG(l, c)
 	}
 	if o.subset, err = q.properties(l); err != nil {
 		return o, err
@@ -55,22 +91,24 @@ func (q *request) output(l *layers.Layer) (o output, err error) {
 	return o, nil
 }
 
-// profileBase stands before the name of a profile (OGC 21-045r1).
-const profileBase = "http://www.opengis.net/def/profile/OGC/0/"
-
-// aboutFG returns the members that JSON-FG adds to the whole (OGC 21-045r1
-// /req/core, /req/types-schemas): all features of a layer are of one type.
+// aboutFG returns the members that JSON-FG adds to the whole (OGC 21-045r1 /req/core):
+// of features of one layer, which are all of one type, that type too (/req/types-schemas).
+// Of others, l is nil, or none that clients know.
 func (q *request) aboutFG(l *layers.Layer, c crs.CRS) []byte {
-	b := []byte(`"conformsTo":`)
-	b = append(b, encode([]string{
-		"http://www.opengis.net/spec/json-fg-1/1.0/conf/core",
-		"http://www.opengis.net/spec/json-fg-1/1.0/conf/types-schemas",
-	})...)
-	b = geo.AppendJSONString(append(b, `,"featureType":`...), l.ID)
-	b = geo.AppendJSONString(append(b, `,"featureSchema":`...), q.base()+"/collections/"+url.PathEscape(l.ID)+"/feature-schema")
-	if d, ok := map[layers.Geometry]byte{layers.Points: '0', layers.Lines: '1', layers.Polygons: '2'}[l.Geometry]; ok {
-		b = append(append(b, `,"geometryDimension":`...), d)
+	classes := []string{"http://www.opengis.net/spec/json-fg-1/1.0/conf/core"}
+	var b []byte
+	if l != nil {
+		if _, known := q.Layer(l.ID); known {
+			classes = append(classes, "http://www.opengis.net/spec/json-fg-1/1.0/conf/types-schemas")
+			b = geo.AppendJSONString(append(b, `"featureType":`...), l.ID)
+			b = geo.AppendJSONString(append(b, `,"featureSchema":`...), q.base()+"/collections/"+url.PathEscape(l.ID)+"/feature-schema")
+			if d, ok := map[layers.Geometry]byte{layers.Points: '0', layers.Lines: '1', layers.Polygons: '2'}[l.Geometry]; ok {
+				b = append(append(b, `,"geometryDimension":`...), d)
+			}
+			b = append(b, ',')
+		}
 	}
+	b = append(append(b, `"conformsTo":`...), encode(classes)...)
 	b = geo.AppendJSONString(append(b, `,"coordRefSys":`...), c.URI())
 	return append(b, ',')
 }

@@ -180,7 +180,7 @@ func TestJSONFG(t *testing.T) {
 	if text := string(body(t, get(t, s, "/collections/towns/items/b?f=jsonfg"))); !strings.Contains(text, `"place":null,"geometry":null`) {
 		t.Errorf("/req/core/place: without a place: %s", text)
 	}
-	for _, target := range []string{"/collections/wards/items?f=jsonfg&profile=rfc7946", "/collections/wards/items?f=json&profile=jsonfg", "/collections/wards/items/w?profile="} {
+	for _, target := range []string{"/collections/wards/items/w?profile=", "/collections/wards/items?profile=jsonfg,", "/collections/wards/items?profile=JSON%20FG", "/downloads/wards.geojson?profile=."} {
 		if r := get(t, s, target); r.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %d", target, r.StatusCode)
 		}

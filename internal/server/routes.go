@@ -16,12 +16,13 @@ import (
 type request struct {
 	*gin.Context
 	*state
-	server *Server
-	route  *route
-	query  url.Values
-	takes  map[string]bool // the parameters of the route
-	lang   string          // the reader's, among those of the page and of the atlas; empty: the answer has no words
-	format string          // name of the form that f or Accept chose; empty: there is one
+	server  *Server
+	route   *route
+	query   url.Values
+	takes   map[string]bool // the parameters of the route
+	lang    string          // the reader's, among those of the page and of the atlas; empty: the answer has no words
+	format  string          // name of the form that f or Accept chose; empty: there is one
+	profile string          // of GeoJSON, one of profiles; empty: the answer is none
 }
 
 // A route is one row of the table of URLs.
@@ -83,8 +84,9 @@ var (
 	paramCRS        = crsParam("crs", "Of the coordinates in the answer, in the order of its axes; each layer lists those that it has.")
 	paramSortby     = list("sortby", "Properties to sort by, separated by commas, each with - before it if descending; what is null comes last. /sortables has those that there are.")
 	paramProperties = list("properties", "The properties that are wanted, separated by commas; all if left out.")
-	paramProfile    = text("profile", "Of JSON-FG: jsonfg, or jsonfg-plus to have a geometry in CRS84 beside a place in another system.")
-	paramLimit      = param{
+	paramProfile    = list("profile", "How GeoJSON is to be written: rfc7946, jsonfg, or jsonfg-plus, which has a geometry in CRS84 beside a place in another system; "+
+		"several by preference, by name or URI. What the format can't be is passed over; a link tells the profile of the answer.")
+	paramLimit = param{
 		"limit", "How many features at most.",
 		map[string]any{"type": "integer", "minimum": 1, "maximum": maxLimit, "default": defaultLimit},
 	}
@@ -113,7 +115,7 @@ const serviceWorker = "/sw.js"
 
 // routes is the table.
 func (s *Server) routes() []route {
-	jsonAlone, tileAlone, plain := []form{asJSON}, []form{asTile}, []form{{"", "text/plain"}}
+	jsonAlone, plain := []form{asJSON}, []form{{"", "text/plain"}}
 	tileForms := []form{asTile, asTileFeatures}
 	jsonAndTileJSON := []form{asJSON, asTileJSON}
 	return []route{
@@ -125,11 +127,11 @@ func (s *Server) routes() []route {
 		{"/collections/:layer", "collection", "One layer", []param{paramLang}, jsonAlone, (*request).collection},
 		{"/collections/:layer/items", "items", "Features of a layer", []param{paramCRS, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLimit, paramAfter, paramSortby, paramProperties, paramProfile}, asFeatures, (*request).items},
 		{"/collections/:layer/items/:id", "item", "One feature", []param{paramCRS, paramProperties, paramProfile}, asFeatures, (*request).item},
-		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", []param{paramCRS}, asGeoJSON, (*request).versions},
+		{"/collections/:layer/items/:id/versions", "versions", "All versions of the thing that a feature is one of (extension)", []param{paramCRS, paramProfile}, asGeoJSON, (*request).versions},
 		{"/collections/:layer/timeline", "timeline", "When a layer changes, and how much of it holds in between: count and km² (extension)", []param{paramFilter, paramFilterLang, paramFilterCRS, paramLang}, []form{asJSON, {"csv", "text/csv"}}, (*request).timeline},
-		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramCRS, paramBbox, paramBboxCRS, paramLimit, paramAfter, paramLang}, asGeoJSON, (*request).changes},
+		{"/collections/:layer/changes", "changes", "What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)", []param{paramFrom, paramTo, paramCertainty, paramCRS, paramBbox, paramBboxCRS, paramLimit, paramAfter, paramLang, paramProfile}, asGeoJSON, (*request).changes},
 		{"/collections/:layer/changes/tiles/:tms", "changesTileset", "TileJSON of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramLang}, []form{asTileJSON}, (*request).changesTileset},
-		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev}, tileAlone, (*request).changesTile},
+		{"/collections/:layer/changes/tiles/:tms/:z/:row/:col", "changesTile", "A vector tile of the changes between two times (extension)", []param{paramFrom, paramTo, paramCertainty, paramRev, paramProfile}, tileForms, (*request).changesTile},
 		{"/collections/:layer/queryables", "queryables", "What a filter of a layer can name", []param{paramLang}, []form{asSchema}, (*request).queryables},
 		{"/collections/:layer/schema", "schema", "What the properties of a layer are, and which are its id, place and valid time", []param{paramLang}, []form{asSchema}, (*request).returnables},
 		{"/collections/:layer/feature-schema", "featureSchema", "What a feature of a layer is as GeoJSON", []param{paramLang}, []form{asSchema}, (*request).featureSchema},
@@ -137,10 +139,10 @@ func (s *Server) routes() []route {
 		{"/functions", "functions", "What a filter can call", nil, jsonAlone, (*request).functions},
 		{"/collections/:layer/tiles", "layerTilesets", "The tilesets of a layer", []param{paramLang}, jsonAlone, (*request).layerTilesets},
 		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).layerTileset},
-		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileForms, (*request).layerTile},
+		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev, paramProfile}, tileForms, (*request).layerTile},
 		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, jsonAlone, (*request).tilesets},
 		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).tileset},
-		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev}, tileForms, (*request).tile},
+		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev, paramProfile}, tileForms, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, jsonAlone, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, jsonAlone, (*request).tileMatrixSet},
 		{"/styles", "styles", "The map styles: of the whole atlas and of each layer, light and dark", []param{paramLang}, jsonAlone, (*request).listStyles},
@@ -148,9 +150,9 @@ func (s *Server) routes() []route {
 		{"/styles/:style/metadata", "styleMetadata", "What a style shows", []param{paramLang}, jsonAlone, (*request).styleMetadata},
 		{"/sprites/:file", "sprite", "The images of a style, and where each lies: atlas.png, atlas.json, atlas@2x.png, atlas@2x.json", nil, []form{{"", "image/png"}, {"", "application/json"}}, (*request).sprite},
 		{"/glyphs/:fonts/:range", "glyphs", "Letters of a style's texts, 256 at a time: 1536-1791.pbf", nil, []form{{"", glyphType}}, (*request).glyphs},
-		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang}, asGeoJSON, (*request).search},
+		{"/search", "search", "Features by name, in any script", []param{paramQ, paramBbox, paramDatetime, paramCertainty, paramFound, paramLang, paramProfile}, asGeoJSON, (*request).search},
 		{"/downloads", "downloads", "The files of the atlas and of each layer", []param{paramLang}, jsonAlone, (*request).downloads},
-		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramCRS, paramProperties, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
+		{"/downloads/:file", "download", "A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format", []param{paramCRS, paramProperties, paramProfile, paramBbox, paramBboxCRS, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang, paramFrom, paramTo}, downloadForms(), (*request).download},
 		{"/problems", "problems", "The kinds of errors", []param{paramLang}, jsonAlone, (*request).problemKinds},
 		{"/problems/:problem", "problem", "One kind of error, to which the type of a problem leads", []param{paramLang}, jsonAlone, (*request).problemKind},
 		{"/healthz", "healthz", "Whether the program runs", nil, plain, (*request).healthz},
@@ -210,7 +212,7 @@ func (s *Server) route() {
 		h := func(c *gin.Context) {
 			c.Writer.Header()["Vary"] = vary
 			if isTile {
-				c.Writer.Header()["Link"] = tileLinks[c.Param("tms")]
+				c.Writer.Header()["Link"] = linksOfTile(c, r.id == "changesTile")
 				if s.sendAgain(c, choice) {
 					return
 				}
@@ -328,10 +330,25 @@ func (q *request) check(forms []form) (err error) {
 			return err
 		}
 	}
+	if q.takes["profile"] && q.takes["f"] {
+		if q.profile, err = q.profileOf(q.mediaType()); err != nil {
+			return err
+		}
+	}
 	if q.takes["lang"] {
 		q.lang, err = q.language()
 	}
 	return err
+}
+
+// mediaType is that of the form that was chosen, among those that have names.
+func (q *request) mediaType() string {
+	for _, f := range q.route.forms {
+		if f.name == q.format {
+			return f.mediaType
+		}
+	}
+	return ""
 }
 
 // language picks the language of the answer: lang, else Accept-Language, among

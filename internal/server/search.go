@@ -7,7 +7,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
-	"kharita/geo/geojson"
+	"kharita/geo/crs"
 	"kharita/internal/layers"
 )
 
@@ -39,12 +39,17 @@ func (q *request) search() error {
 		return err
 	}
 	names := geo.NewNames("collection", "id", "title", "name", "names", "bbox", "start", "end")
-	body := []byte(`{"type":"FeatureCollection","features":[`)
+	out := q.writer(crs.CRS{})
+	body := []byte(`{"type":"FeatureCollection",`)
+	if out.FG {
+		body = append(body, q.aboutFG(nil, crs.CRS{})...)
+	}
+	body = append(body, `"features":[`...)
 	for i, f := range found {
 		if i > 0 {
 			body = append(body, ",\n"...)
 		}
-		body = geojson.AppendFeature(body, q.foundFeature(names, f))
+		body = out.AppendFeature(body, q.foundFeature(names, f))
 	}
 	body = append(body, `],"numberReturned":`+itoa(len(found))+`,"links":`...)
 	body = append(body, encode(q.here())...)

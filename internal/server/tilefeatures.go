@@ -9,6 +9,7 @@ import (
 	"kharita/geo"
 	"kharita/geo/cql2"
 	"kharita/geo/crs"
+	"kharita/geo/tile"
 	"kharita/internal/layers"
 )
 
@@ -17,24 +18,21 @@ import (
 //nolint:gochecknoglobals // a row of the table
 var asTileFeatures = form{"geojson", "application/geo+json"}
 
-// featureTile answers with the features that lie in a tile, or reach into it, as GeoJSON
-// in longitude and latitude whatever the grid (OGC 20-057 /req/geojson/content). They are
-// whole and as the data has them, neither cut nor simplified. Of the tile of several
-// layers, each feature names its layer as in the download of the atlas.
+// featureTile answers with the features of the given layers that lie in a tile, or reach
+// into it, as GeoJSON (OGC 20-057 /req/geojson/content).
 func (q *request) featureTile(ids string) error {
 	address, err := q.address()
 	if err != nil {
 		return err
 	}
-	query := layers.Query{Bounds: []orb.Bound{address.Bound()}}
+	var query layers.Query
 	if query.Valid, query.Reading, err = q.when(); err != nil {
 		return err
 	}
 	if query.Filter, err = q.filter(); err != nil {
 		return err
 	}
-	zoom := address.Z() + address.Grid().Above()
-	var drawn []*layers.Layer
+	var list []*layers.Layer
 	for id := range strings.SplitSeq(ids, ",") {
 		l, ok := q.Layer(id)
 		if !ok {
@@ -45,20 +43,32 @@ func (q *request) featureTile(ids string) error {
 				return fmt.Errorf("layer %s: %w", l.ID, err)
 			}
 		}
-		if l.Tile.MinZoom <= zoom && zoom <= l.Tile.MaxZoom {
-			drawn = append(drawn, l)
-		}
+		list = append(list, l)
 	}
-	if err := q.holds(query, drawn...); err != nil {
+	if err := q.holds(query, list...); err != nil {
 		return err
 	}
+	return q.featuresIn(address, query, list...)
+}
+
+// featuresIn answers with the features of a query that are in a tile, in longitude and
+// latitude whatever the grid. They are whole and as the data has them, neither cut nor
+// simplified. Where the path names no layer, each feature names its own as in the download
+// of the atlas.
+func (q *request) featuresIn(address tile.Address, query layers.Query, list ...*layers.Layer) error {
+	query.Bounds = []orb.Bound{address.Bound()}
 	w := q.stream(asTileFeatures.mediaType, q.revision, q.base(), q.Request.URL.RequestURI(), asTileFeatures.mediaType)
 	if w == nil {
 		return nil
 	}
 	defer w.release()
-	out := writerIn(crs.CRS{})
-	w.buf = append(w.buf, `{"type":"FeatureCollection","features":[`...)
+	out := q.writer(crs.CRS{})
+	w.buf = append(w.buf, `{"type":"FeatureCollection",`...)
+	if out.FG {
+		w.buf = append(w.buf, q.aboutFG(nil, crs.CRS{})...)
+	}
+	w.buf = append(w.buf, `"features":[`...)
+	var err error
 	between := ""
 	add := func(f geo.Feature, found error) bool {
 		if err = found; err != nil {
@@ -69,11 +79,14 @@ func (q *request) featureTile(ids string) error {
 		between = ",\n"
 		return true
 	}
-	for _, l := range drawn {
-		if q.Param("layer") != "" {
+	zoom := address.Z() + address.Grid().Above()
+	for _, l := range list {
+		switch {
+		case err != nil || zoom < l.Tile.MinZoom || zoom > l.Tile.MaxZoom:
+		case q.Param("layer") != "":
 			l.Features(q.Request.Context(), query)(add)
-		} else if !withLayer(q.Request.Context(), l, query, add) {
-			break
+		default:
+			withLayer(q.Request.Context(), l, query, add)
 		}
 	}
 	if err != nil {

@@ -64,6 +64,21 @@ func TestTilesAsGeoJSON(t *testing.T) {
 			t.Errorf("%s: GeoJSON for who asks for nothing", target)
 		}
 	}
+	// As GeoJSON it says where it is, and where the vector tile is.
+	r := get(t, s, town+"?datetime=2016&f=geojson")
+	for _, want := range []string{`</collections/towns/tiles/WebMercatorQuad>; rel="describedby"`, `f=geojson>; rel="self"; type="application/geo+json"`, `f=mvt>; rel="alternate"; type="application/vnd.mapbox-vector-tile"`} {
+		links := strings.ReplaceAll(strings.Join(r.Header["Link"], "\n"), "../../..", "/collections/towns/tiles")
+		if !strings.Contains(links, want) {
+			t.Errorf("Link: %s, want %s", links, want)
+		}
+	}
+	const changes = "/collections/areas/changes/tiles/WebMercatorQuad"
+	if got := decode[page](t, get(t, s, changes+"/4/6/9?from=2014&to=2015&f=geojson")); len(got.Features) != 1 || got.Features[0].Properties["part"] == nil {
+		t.Errorf("changes: %+v", got)
+	}
+	if links := get(t, s, changes+"/4/6/9?to=2015&from=2014&rev=x").Header["Link"]; len(links) != 1 || !strings.HasPrefix(links[0], "<../../../WebMercatorQuad?from=2014&to=2015>") {
+		t.Errorf("changes: Link: %s", links)
+	}
 	for target, want := range map[string]int{
 		town + "?f=geojson&datetime=never": 400, "/tiles/WebMercatorQuad/0/1/0?f=geojson": 404,
 		"/tiles/WebMercatorQuad/0/0/0" + filterQuery("f", "geojson", "filter", "name_en = 'B'"): 400, // areas have no such property
