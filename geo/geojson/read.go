@@ -86,6 +86,7 @@ type Reader struct {
 	state state
 	kind  string // "type" of the document
 	n     int
+	texts strings.Builder // in which short texts lie; full ones are left to those who have their texts
 
 	// A geometry in the making: positions, and where rings, polygons end.
 	points  []orb.Point
@@ -430,7 +431,26 @@ func (r *Reader) text(at Pos) (string, error) {
 		r.fault(at, NotUTF8, false, "%q: save the file as UTF-8", clip(b))
 		return strings.ToValidUTF8(string(b), "\uFFFD"), nil
 	}
-	return string(b), nil
+	return r.keep(b), nil
+}
+
+const (
+	textsSize = 4 << 10 // bytes of texts that lie in one piece of memory
+	ownText   = 1 << 10 // what is longer has a piece of its own
+)
+
+// keep returns b as a text.
+func (r *Reader) keep(b []byte) string {
+	if len(b) > ownText {
+		return string(b)
+	}
+	if r.texts.Cap()-r.texts.Len() < len(b) {
+		r.texts = strings.Builder{}
+		r.texts.Grow(textsSize)
+	}
+	start := r.texts.Len()
+	r.texts.Write(b)
+	return r.texts.String()[start:]
 }
 
 func (r *Reader) properties() error {
@@ -447,7 +467,8 @@ func (r *Reader) properties() error {
 		return r.s.skip()
 	}
 	r.row.Values, r.row.Places = r.row.Values[:0], r.row.Places[:0] // of a member that stands twice the last counts
-	return r.s.members(func(name string, _ Pos) error {
+	return r.s.members(func(text string, _ Pos) error {
+		name := r.s.last
 		if _, err := r.s.peek(); err != nil {
 			return err
 		}
@@ -456,7 +477,10 @@ func (r *Reader) properties() error {
 		if err != nil {
 			return err
 		}
-		i := r.names.Add(strings.ToValidUTF8(name, "\uFFFD"))
+		if name.number == 0 {
+			name.number = r.names.Add(strings.ToValidUTF8(text, "\uFFFD")) + 1
+		}
+		i := name.number - 1
 		for len(r.row.Values) <= i {
 			r.row.Values = append(r.row.Values, geo.Value{})
 		}
@@ -491,6 +515,19 @@ func (r *Reader) value(at Pos) (geo.Value, error) {
 		return geo.BoolValue(false), r.s.literal("false")
 	case 'n':
 		return geo.Value{}, r.s.literal("null")
+	}
+	pos := r.s.pos
+	if d, ok := r.s.decimal(); ok {
+		if i := d.digits; d.scale == 0 && !(d.negative && i == 0) {
+			if d.negative {
+				i = -i
+			}
+			return geo.IntValue(i), nil
+		}
+		if f, ok := d.float(); ok {
+			return geo.FloatValue(f), nil
+		}
+		r.s.pos = pos
 	}
 	b, err := r.s.number()
 	if err != nil {
@@ -617,6 +654,10 @@ func (r *Reader) coordinates(depth int) (int, error) {
 	if depth > 4 {
 		r.fault(at, BadGeometry, true, "coordinates are nested too deep")
 		return -1, r.s.skip()
+	}
+	if lon, lat, ok := r.s.position(); ok {
+		r.position(at, orb.Point{lon, lat})
+		return 1, nil
 	}
 	var (
 		height = 0

@@ -225,6 +225,8 @@ func FuzzReader(f *testing.F) {
 	f.Add([]byte(twoTowns))
 	f.Add([]byte(`{"type":"Feature","geometry":{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]},"time":{"date":"2014"}}`))
 	f.Add([]byte("{\"type\":\"Feature\",\"geometry\":null}\n{\"type\":\"Feature\",\"properties\":{\"a\":-1.5e3,\"b\":\"\\ud800\\u0041\"}}"))
+	f.Add([]byte(`{"type":"Feature","geometry":{"type":"LineString","coordinates":[[1.5,-0.25,7],[ 2 , 3.0 ],[9007199254740993,0.1]]},` +
+		`"properties":{"a":-0,"b":0.1,"c":123456789012345678,"d":-9007199254740993.5,"e":"01234567\"9\\"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rows, faults, err := all(bytes.NewReader(data))
 		rows2, faults2, err2 := all(iotest.OneByteReader(bytes.NewReader(data)))

@@ -2,10 +2,12 @@ package geojson
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -24,7 +26,15 @@ type scanner struct {
 	depth     int
 	eof       bool
 	text      []byte // scratch for strings with escapes
-	names     map[string]string
+	names     map[string]*name
+	last      *name // that was taken
+}
+
+// A name is that of a member or type, kept because it is likely to come again.
+type name struct {
+	text   string
+	number int   // of the property of that name, plus one; 0: not known
+	next   *name // what came after it the last time, written without escapes
 }
 
 const (
@@ -36,7 +46,7 @@ const (
 )
 
 func newScanner(src io.Reader) *scanner {
-	return &scanner{src: src, mark: -1, line: 1, buf: make([]byte, 0, windowSize), names: map[string]string{}}
+	return &scanner{src: src, mark: -1, line: 1, buf: make([]byte, 0, windowSize), names: map[string]*name{}, last: &name{}}
 }
 
 // Pos is a place in a file: line and column from 1, the column counted in bytes.
@@ -90,6 +100,13 @@ func (s *scanner) fill() (bool, error) {
 // peek returns the next byte that is not white space, without taking it; 0 at
 // the end. A NUL of the input comes as 0xff, which no JSON has either.
 func (s *scanner) peek() (byte, error) {
+	if s.pos < len(s.buf) && s.buf[s.pos] > ' ' {
+		return s.buf[s.pos], nil
+	}
+	return s.pastSpace()
+}
+
+func (s *scanner) pastSpace() (byte, error) {
 	for {
 		for s.pos < len(s.buf) {
 			switch c := s.buf[s.pos]; c {
@@ -239,17 +256,30 @@ func (s *scanner) leave() {
 	s.depth--
 }
 
-// name takes a string that is likely to come again: the name of a member or type.
+// name takes a string that is likely to come again, in the same order: the name of a
+// member or type. It is s.last then.
 func (s *scanner) name() (string, error) {
+	if n := s.last.next; n != nil {
+		end := s.pos + len(n.text) + 1
+		if end < len(s.buf) && s.buf[s.pos] == '"' && s.buf[end] == '"' && string(s.buf[s.pos+1:end]) == n.text {
+			s.pos = end + 1
+			s.last = n
+			return n.text, nil
+		}
+	}
 	b, err := s.stringBytes()
-	if name, ok := s.names[string(b)]; ok {
-		return name, err
+	n := s.names[string(b)]
+	if n == nil {
+		n = &name{text: string(b)}
+		if len(s.names) < maxNames && len(b) <= maxName {
+			s.names[n.text] = n
+		}
 	}
-	name := string(b)
-	if len(s.names) < maxNames && len(name) <= maxName {
-		s.names[name] = name
+	if len(s.text) == 0 {
+		s.last.next = n
 	}
-	return name, err
+	s.last = n
+	return n.text, err
 }
 
 // stringBytes takes a string. The bytes are the scanner's until the next call.
@@ -266,9 +296,7 @@ func (s *scanner) stringBytes() ([]byte, error) {
 	for {
 		// The stretch up to the next quote, escape or end of the window in one go.
 		start := s.pos
-		for s.pos < len(s.buf) && s.buf[s.pos] != '"' && s.buf[s.pos] != '\\' && s.buf[s.pos] >= 0x20 {
-			s.pos++
-		}
+		s.pos += plain(s.buf[start:])
 		if s.pos < len(s.buf) && s.buf[s.pos] == '"' && len(s.text) == 0 {
 			s.pos++
 			return s.buf[start : s.pos-1], nil
@@ -300,6 +328,24 @@ func (s *scanner) stringBytes() ([]byte, error) {
 			return nil, s.fault(Syntax, "a control character (%#02x) within a text: write it as an escape, \\n for a new line", c)
 		}
 	}
+}
+
+// plain returns how many bytes at the start of b stand for themselves in a text: no quote,
+// backslash or control character. It looks at eight at a time.
+func plain(b []byte) (n int) {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; n+8 <= len(b); n += 8 {
+		w := binary.LittleEndian.Uint64(b[n:])
+		quote, slash := w^'"'*ones, w^'\\'*ones
+		// The top bit of each byte that is 0, 0, or less than a space; perhaps of one above it, too.
+		if found := ((quote-ones)&^quote | (slash-ones)&^slash | (w-' '*ones)&^w) & tops; found != 0 {
+			return n + bits.TrailingZeros64(found)/8
+		}
+	}
+	for n < len(b) && b[n] != '"' && b[n] != '\\' && b[n] >= ' ' {
+		n++
+	}
+	return n
 }
 
 // escape takes what follows a backslash and appends the character to s.text.
@@ -449,52 +495,126 @@ func validNumber(b []byte) bool {
 	return len(b) == 0
 }
 
-// float takes a number. Up to 15 digits without exponent, which is what
-// coordinates are, need no strconv: the quotient of two exact floats is rounded once.
+// A decimal is a number without exponent, of at most 18 digits: digits / 10^scale. That is
+// what nearly all numbers are.
+type decimal struct {
+	digits   int64
+	scale    int
+	negative bool
+}
+
+// decimal takes the number at the next byte if it is a decimal and lies in the window
+// with the byte that ends it. Else it takes nothing.
+func (s *scanner) decimal() (d decimal, ok bool) {
+	b, i := s.buf[s.pos:], 0
+	if len(b) > 0 && b[0] == '-' {
+		d.negative = true
+		i++
+	}
+	start := i
+	for i < len(b) && b[i]-'0' < 10 {
+		d.digits = d.digits*10 + int64(b[i]-'0')
+		i++
+	}
+	count := i - start
+	if count == 0 || count > 1 && b[start] == '0' {
+		return d, false
+	}
+	if i < len(b) && b[i] == '.' {
+		i++
+		start = i
+		for i < len(b) && b[i]-'0' < 10 {
+			d.digits = d.digits*10 + int64(b[i]-'0')
+			i++
+		}
+		if d.scale = i - start; d.scale == 0 {
+			return d, false
+		}
+		count += d.scale
+	}
+	if count > 18 || i == len(b) || numeric(b[i]) {
+		return d, false
+	}
+	s.pos += i
+	return d, true
+}
+
+// float returns d, if digits and power are exact: then their quotient is rounded once.
+func (d *decimal) float() (f float64, ok bool) {
+	if d.digits > 1<<53 {
+		return 0, false
+	}
+	f = float64(d.digits)
+	if d.scale > 0 {
+		f /= powers[d.scale]
+	}
+	if d.negative {
+		f = -f
+	}
+	return f, true
+}
+
+// float takes a number.
 func (s *scanner) float() (float64, error) {
+	pos := s.pos
+	if d, ok := s.decimal(); ok {
+		if f, ok := d.float(); ok {
+			return f, nil
+		}
+		s.pos = pos
+	}
 	b, err := s.number()
 	if err != nil {
 		return 0, err
 	}
-	var m int64
-	scale, digits, negative := -1, 0, false
-	for _, c := range b {
-		switch {
-		case c == '-':
-			negative = true
-		case c == '.':
-			scale = 0
-		case '0' <= c && c <= '9':
-			m = m*10 + int64(c-'0')
-			if scale >= 0 {
-				scale++
-			}
-			if m > 0 {
-				digits++
-			}
-		default:
-			digits = 99
-		}
-		if digits > 15 || scale >= len(powers) {
-			f, err := strconv.ParseFloat(string(b), 64)
-			if err != nil {
-				return 0, s.fault(Syntax, "%s is beyond all numbers", clip(b))
-			}
-			return f, nil
-		}
-	}
-	f := float64(m)
-	if scale > 0 {
-		f /= powers[scale]
-	}
-	if negative {
-		f = -f
+	f, err := strconv.ParseFloat(string(b), 64)
+	if err != nil {
+		return 0, s.fault(Syntax, "%s is beyond all numbers", clip(b))
 	}
 	return f, nil
 }
 
+// position takes an array of two or three decimals that lies in the window, on one line,
+// and returns the first two. Else it takes nothing.
+func (s *scanner) position() (lon, lat float64, ok bool) {
+	pos := s.pos
+	var f [3]float64
+	for i := range f {
+		s.pos++ // '[' or ','
+		s.spaces()
+		d, ok := s.decimal()
+		if ok {
+			f[i], ok = d.float()
+		}
+		if !ok {
+			break
+		}
+		s.spaces()
+		if s.pos == len(s.buf) {
+			break
+		}
+		c := s.buf[s.pos]
+		if c == ']' && i > 0 {
+			s.pos++
+			return f[0], f[1], true
+		}
+		if c != ',' {
+			break
+		}
+	}
+	s.pos = pos
+	return 0, 0, false
+}
+
+// spaces takes spaces in the window.
+func (s *scanner) spaces() {
+	for s.pos < len(s.buf) && s.buf[s.pos] == ' ' {
+		s.pos++
+	}
+}
+
 //nolint:gochecknoglobals // a table
-var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+var powers = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18}
 
 // have makes n bytes available, if the input has them.
 func (s *scanner) have(n int) error {
