@@ -11,6 +11,9 @@ func (s *Set) draw(sc *scratch, k kind, parts []uint32, a Address) {
 	}
 	l := s.level(a.z)
 	box := f.clipBox()
+	if k == kindPolygon {
+		box = bbox{box.minX + 1, box.minY + 1, box.maxX - 1, box.maxY - 1} // see edgeMin
+	}
 	for _, p := range parts {
 		from, to := l.partShapes(p)
 		for shape := from; shape < to; shape++ {

@@ -6,16 +6,22 @@ import (
 	"slices"
 )
 
-// Polygons are clipped half a unit outside of the clip box, where no point of the grid
+// Polygons are clipped half a unit inside of the clip box, where no point of the grid
 // lies: so every edge is either inside, outside or crosses, and no border case exists.
-// What crosses is brought onto the clip box by rounding. So that this turns the rest of the
+// What crosses is brought out onto the clip box by rounding. No other point of a ring is on
+// it, so that the lines drawn along it touch none. So that rounding turns the rest of the
 // edge by next to nothing, the edge gets a bend in the buffer where it must: at the point
 // of the grid that it passes most closely.
 const (
-	edgeMin  = clipMin - .5
-	edgeMax  = clipMax + .5
+	edgeMin  = clipMin + .5
+	edgeMax  = clipMax - .5
 	edgeSide = edgeMax - edgeMin
 )
+
+// within tells whether v is inside of the lines at which polygons are clipped.
+func within(v vec) bool {
+	return v.x > clipMin && v.x < clipMax && v.y > clipMin && v.y < clipMax
+}
 
 // A clipper cuts polygons to the clip box.
 type clipper struct {
@@ -48,7 +54,8 @@ type ringRef struct {
 
 type edge struct{ a, b point }
 
-// polygon writes what the clip box holds of a polygon whose box reaches beyond it.
+// polygon writes what the clip box holds of a polygon whose box reaches beyond box, which
+// is of the points inside of the lines at which it is clipped.
 func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) {
 	c.points, c.chains, c.holes = c.points[:0], c.chains[:0], c.holes[:0]
 	first, last := l.shapePaths(shape)
@@ -121,7 +128,7 @@ func (c *clipper) cut(l *level, i uint32, f frame, box *bbox) {
 		return f.local(pts[k])
 	}
 	a := at(0)
-	if inside(a) { // the end of the chain that the ring ends with
+	if within(a) { // the end of the chain that the ring ends with
 		headless, open = true, true
 		c.chains = append(c.chains, chain{from: int32(firstPoint)})
 		c.add(a)
@@ -133,7 +140,7 @@ func (c *clipper) cut(l *level, i uint32, f frame, box *bbox) {
 			continue
 		}
 		b := at(k + 1)
-		switch in := inside(b); {
+		switch in := within(b); {
 		case open && in:
 			if k+1 < n {
 				c.add(b)
@@ -183,11 +190,12 @@ func (c *clipper) push(p point) {
 func (c *clipper) enter(a, b vec) {
 	t, side := enterAt(a, b)
 	x, y := a.along(b, t)
+	p := onBorder(x, y, side)
 	ch := chain{from: int32(len(c.points)), entry: borderAt(x, y, side)}
 	var bend point
-	bend, ch.bent[0] = bendOf(a, b, x, y)
+	bend, ch.bent[0] = bendOf(a, b, x, y, p)
 	c.chains = append(c.chains, ch)
-	c.push(onBorder(x, y))
+	c.push(p)
 	if ch.bent[0] {
 		c.push(bend)
 	}
@@ -196,12 +204,13 @@ func (c *clipper) enter(a, b vec) {
 func (c *clipper) leave(a, b vec) {
 	t, side := enterAt(b, a)
 	x, y := b.along(a, t)
+	p := onBorder(x, y, side)
 	last := &c.chains[len(c.chains)-1]
 	var bend point
-	if bend, last.bent[1] = bendOf(b, a, x, y); last.bent[1] {
+	if bend, last.bent[1] = bendOf(b, a, x, y, p); last.bent[1] {
 		c.push(bend)
 	}
-	c.push(onBorder(x, y))
+	c.push(p)
 	last.to, last.exit = int32(len(c.points)), borderAt(x, y, side)
 }
 
@@ -218,20 +227,21 @@ func (c *clipper) pass(a, b vec) {
 	}
 	x, y := a.along(b, t)
 	v, w := b.along(a, u)
+	p, q := onBorder(x, y, sideIn), onBorder(v, w, sideOut)
 	ch := chain{from: int32(len(c.points)), entry: borderAt(x, y, sideIn), exit: borderAt(v, w, sideOut)}
 	var bends [2]point
 	if max(math.Abs(v-x), math.Abs(w-y)) > 3*buffer { // the bends are far apart
-		bends[0], ch.bent[0] = bendOf(a, b, x, y)
-		bends[1], ch.bent[1] = bendOf(b, a, v, w)
+		bends[0], ch.bent[0] = bendOf(a, b, x, y, p)
+		bends[1], ch.bent[1] = bendOf(b, a, v, w, q)
 	}
 	c.chains = append(c.chains, ch)
-	c.push(onBorder(x, y))
+	c.push(p)
 	for i, bend := range bends {
 		if ch.bent[i] {
 			c.push(bend)
 		}
 	}
-	c.push(onBorder(v, w))
+	c.push(q)
 	c.chains[len(c.chains)-1].to = int32(len(c.points))
 }
 
@@ -240,13 +250,12 @@ func (c *clipper) pass(a, b vec) {
 const bendArea = 2
 
 // bendOf returns the point of the grid in the buffer that comes closest to the edge from
-// a, outside of the box, to b, where it crosses the side of the box at x, y. It reports
-// false if the edge is as well without a bend. It is the same for all polygons that have
-// the edge, whichever way they run through it.
-func bendOf(a, b vec, x, y float64) (bend point, ok bool) {
+// a, outside of the box, to b, where it crosses the side of the box at x, y, which was
+// brought to p. It reports false if the edge is as well without a bend. It is the same for
+// all polygons that have the edge, whichever way they run through it.
+func bendOf(a, b vec, x, y float64, p point) (bend point, ok bool) {
 	dx, dy := float64(b.x-a.x), float64(b.y-a.y)
 	length := math.Hypot(dx, dy)
-	p := onBorder(x, y)
 	off := math.Abs((float64(p.x)-x)*dy-(float64(p.y)-y)*dx) / length
 	// how far it goes on inside, at most across the box
 	rest := min(math.Hypot(float64(b.x)-x, float64(b.y)-y), math.Sqrt2*edgeSide)
@@ -270,13 +279,13 @@ func bendOf(a, b vec, x, y float64) (bend point, ok bool) {
 			miss = math.Abs(float64(q.y) - at)
 		}
 		switch v := (vec{int64(q.x), int64(q.y)}); {
-		case !inside(v):
+		case !within(v):
 			continue
 		case v.x >= 0 && v.x <= extent && v.y >= 0 && v.y <= extent,
 			float64(v.x-b.x)*dx+float64(v.y-b.y)*dy >= 0: // in the tile, or at b
 			return bend, ok
 		}
-		if miss < least && q != p {
+		if miss < least {
 			bend, least, ok = q, miss, true
 		}
 	}
@@ -333,14 +342,24 @@ func borderAt(x, y float64, side int) float64 {
 	return 3*edgeSide + edgeMax - y
 }
 
-func onBorder(x, y float64) point { return point{int32(clamp(x)), int32(clamp(y))} }
+// onBorder returns the point of the clip box to which x, y on a side of the box is brought.
+func onBorder(x, y float64, side int) point {
+	p := point{int32(clamp(x)), int32(clamp(y))}
+	switch side {
+	case top:
+		p.y = clipMin
+	case left:
+		p.x = clipMin
+	}
+	return p
+}
 
 // covered tells whether the box, whose border no ring crosses, lies inside the polygon.
 func (c *clipper) covered(l *level, first, last uint32, f frame) bool {
 	in := false
 	for i := first; i < last; i++ {
 		// a corner of the box, in half units: no edge runs through it
-		if l.oddAt(i, f, 2*clipMin-1, 2*clipMin-1) {
+		if l.oddAt(i, f, 2*clipMin+1, 2*clipMin+1) {
 			in = !in
 		}
 	}

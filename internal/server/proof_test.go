@@ -21,7 +21,7 @@ func TestAllTiles(t *testing.T) {
 	base, _ := layers.Load(basemap.Files)
 	shipped := snapshot.WithBase(base)
 	list := append(shipped.Layers[:len(shipped.Layers):len(shipped.Layers)], shipped.Base...)
-	sets, err := newSets(list)
+	sets, err := newSets(list, tile.WebMercatorQuad)
 	if err != nil {
 		t.Fatal(err)
 	}
