@@ -145,7 +145,7 @@ func (t *Table) At(i int) Feature {
 	return Feature{ID: t.ID(i), Geometry: t.Geometry(i), Properties: t.Properties(i), Valid: t.Valid(i)}
 }
 
-// Fetch asks memory for what At needs of some features, all at once: where they
+// Fetch asks memory for what makes some features up, all at once: where they
 // lie far apart in a large table, to wait for one after the other takes several
 // times as long. What it returns means nothing, but keeps the compiler from
 // leaving out what seems to be of no use.
@@ -154,12 +154,74 @@ func (t *Table) At(i int) Feature {
 func (t *Table) Fetch(rows []int) (sum uint64) {
 	for _, i := range rows {
 		sum += t.ids.words[i] + uint64(t.ids.kinds[i]) + uint64(t.possible[i].lo)
-		if t.shapes != nil && t.shapes[i] != nil {
+		if t.shapes == nil {
+			sum += uint64(t.points[i][0])
+		} else if t.shapes[i] != nil {
 			sum++
+		}
+	}
+	for n := range t.columns {
+		c := &t.columns[n]
+		for _, i := range rows {
+			if i < len(c.kinds) {
+				sum += uint64(c.kinds[i]) + c.words[i]
+			}
+		}
+	}
+	for _, i := range rows {
+		if s := t.texts.at(place(t.ids.words[i])); s != "" {
+			sum += uint64(s[0])
+		}
+	}
+	for n := range t.columns {
+		c := &t.columns[n]
+		for _, i := range rows {
+			if i < len(c.kinds) && (c.kinds[i] == String || c.kinds[i] == JSON) {
+				if s := t.texts.at(place(c.words[i])); s != "" {
+					sum += uint64(s[0])
+				}
+			}
 		}
 	}
 	return sum
 }
+
+// A Row is a feature where it stands in a Table. What it tells is what Feature does, and
+// costs nothing before it is asked for.
+type Row struct {
+	table *Table
+	at    int
+}
+
+// Row returns feature i in its place.
+func (t *Table) Row(i int) Row { return Row{t, i} }
+
+// Feature returns the feature.
+func (r Row) Feature() Feature { return r.table.At(r.at) }
+
+// ID returns its id.
+func (r Row) ID() ID { return r.table.ID(r.at) }
+
+// Possible returns the possible reading of its valid time.
+func (r Row) Possible() period.Period {
+	s := &r.table.possible[r.at]
+	return period.Between(s.lo, s.hi)
+}
+
+// Geometry returns its geometry.
+func (r Row) Geometry() orb.Geometry { return r.table.Geometry(r.at) }
+
+// Point returns its geometry if that is a point of a table that holds nothing else.
+func (r Row) Point() (p orb.Point, ok bool) {
+	if r.table.shapes != nil {
+		return p, false
+	}
+	p = r.table.points[r.at]
+	return p, p[0] == p[0] //nolint:gocritic // not NaN
+}
+
+// Properties returns a view of its properties.
+func (r Row) Properties() Properties { return r.table.Properties(r.at) }
 
 // ID returns the id of feature i.
 func (t *Table) ID(i int) ID {
@@ -232,6 +294,32 @@ func (t *Table) value(i, n int) Value {
 		v.text, v.bits = t.texts.at(place(v.bits)), 0
 	}
 	return v
+}
+
+// appendMembers appends the properties of feature i that are not null as members of a JSON
+// object, each with a comma before it.
+func (t *Table) appendMembers(dst []byte, i int) []byte {
+	for n := range t.columns {
+		c := &t.columns[n]
+		if i >= len(c.kinds) || c.kinds[i] == Null {
+			continue
+		}
+		key := t.names.keys[n]
+		switch kind, word := c.kinds[i], c.words[i]; kind {
+		case String:
+			text := t.texts.at(place(word))
+			if isPlain(text) {
+				dst = append(append(append(dst, key...), text...), '"')
+			} else {
+				dst = AppendJSONString(append(dst, key[:len(key)-1]...), text)
+			}
+		case JSON:
+			dst = append(append(dst, key[:len(key)-1]...), t.texts.at(place(word))...)
+		default:
+			dst = Value{kind: kind, bits: word}.AppendJSON(append(dst, key[:len(key)-1]...))
+		}
+	}
+	return dst
 }
 
 // texts keeps many texts in few pieces of memory.

@@ -165,6 +165,9 @@ func appendDecimal(dst []byte, n uint64, k int) []byte {
 
 // AppendJSONString appends s as a JSON string. Bytes that are not UTF-8 become U+FFFD.
 func AppendJSONString(dst []byte, s string) []byte {
+	if isPlain(s) {
+		return append(append(append(dst, '"'), s...), '"')
+	}
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	start := 0 // of what is not yet copied
@@ -197,11 +200,43 @@ func AppendJSONString(dst []byte, s string) []byte {
 	return append(append(dst, s[start:]...), '"')
 }
 
+// isPlain reports whether s is UTF-8 of which a JSON string escapes nothing. It looks at
+// eight bytes at a time, some of them twice: most texts are short and plain.
+func isPlain(s string) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	var special, all uint64
+	look := func(x uint64) {
+		quote, slash := x^ones*'"', x^ones*'\\'
+		special |= (x-ones*' ')&^x | (quote-ones)&^quote | (slash-ones)&^slash // high bit: below the space, or zero
+		all |= x
+	}
+	switch n := len(s); {
+	case n >= 8:
+		for i := 0; i < n-8; i += 8 {
+			look(word(s[i : i+8]))
+		}
+		look(word(s[n-8:]))
+	case n >= 4:
+		look(half(s[:4]) | half(s[n-4:])<<32)
+	case n > 0:
+		look(uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16 | 0x2020202020<<24)
+	}
+	return special&highs == 0 && (all&highs == 0 || utf8.ValidString(s))
+}
+
+// word returns the eight bytes of s as a number.
+func word(s string) uint64 { return half(s[:4]) | half(s[4:8])<<32 }
+
+// half returns the first four bytes of s as a number.
+func half(s string) uint64 {
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24
+}
+
 // Names are the property names of a layer, each with its number. They are shared
 // by all rows and never change once a row exists.
 type Names struct {
 	list  []string
-	keys  []string // each as the start of a member of a JSON object: `"name":`
+	keys  []string // each as the start of a member of a JSON object that is a text and not the first: `,"name":"`
 	index map[string]int
 }
 
@@ -222,7 +257,7 @@ func (n *Names) Add(name string) int {
 	}
 	n.index[name] = len(n.list)
 	n.list = append(n.list, name)
-	n.keys = append(n.keys, string(append(AppendJSONString(nil, name), ':')))
+	n.keys = append(n.keys, string(append(AppendJSONString([]byte{','}, name), `:"`...)))
 	return len(n.list) - 1
 }
 
@@ -286,20 +321,22 @@ func (p Properties) All() iter.Seq2[string, Value] {
 
 // AppendJSON appends p as a JSON object, without its nulls, in the layer's order.
 func (p Properties) AppendJSON(dst []byte) []byte {
-	dst = append(dst, '{')
 	if p.names == nil {
-		return append(dst, '}')
+		return append(dst, "{}"...)
 	}
 	first := len(dst)
-	for i, key := range p.names.keys {
-		v := p.value(i)
-		if v.IsNull() {
-			continue
+	if p.table != nil && p.keep == nil {
+		dst = p.table.appendMembers(dst, p.at)
+	} else {
+		for i, key := range p.names.keys {
+			if v := p.value(i); !v.IsNull() {
+				dst = v.AppendJSON(append(dst, key[:len(key)-1]...))
+			}
 		}
-		if len(dst) > first {
-			dst = append(dst, ',')
-		}
-		dst = v.AppendJSON(append(dst, key...))
 	}
+	if len(dst) == first {
+		return append(dst, "{}"...)
+	}
+	dst[first] = '{' // in the place of the first comma
 	return append(dst, '}')
 }

@@ -66,6 +66,25 @@ func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 	return append(dst, '}')
 }
 
+// AppendRow appends what AppendFeature does of the same feature with the properties in only;
+// nil: with all.
+func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
+	p, isPoint := r.Point()
+	if w.FG || w.Project != nil || !isPoint {
+		f := r.Feature()
+		f.Properties = only.Of(f.Properties)
+		return w.AppendFeature(dst, f)
+	}
+	dst = append(dst, `{"type":"Feature"`...)
+	if id := r.ID(); id != (geo.ID{}) {
+		dst = id.AppendJSON(append(dst, `,"id":`...))
+	}
+	dst = appendTime(dst, r.Possible())
+	dst = w.appendPoint(append(dst, `,"geometry":{"type":"Point","coordinates":`...), p)
+	dst = only.Of(r.Properties()).AppendJSON(append(dst, `},"properties":`...))
+	return append(dst, '}')
+}
+
 // Years of four digits.
 //
 //nolint:gochecknoglobals // constants in all but syntax
@@ -179,9 +198,53 @@ func (w *Writer) appendPoint(dst []byte, p orb.Point) []byte {
 		dst = appendFixed(append(dst, ','), p[1], w.Decimals)
 		return append(dst, ']')
 	}
-	dst = appendFixed(append(dst, '['), p[0], 7)
-	dst = appendFixed(append(dst, ','), p[1], 7)
-	return append(dst, ']')
+	if !(math.Abs(p[0]) < maxDegrees && math.Abs(p[1]) < maxDegrees) {
+		dst = appendFixed(append(dst, '['), p[0], 7)
+		dst = appendFixed(append(dst, ','), p[1], 7)
+		return append(dst, ']')
+	}
+	var text [32]byte
+	i := len(text) - 1
+	text[i] = ']'
+	i = putDegrees(&text, i, p[1]) - 1
+	text[i] = ','
+	i = putDegrees(&text, i, p[0]) - 1
+	text[i] = '['
+	return append(dst, text[i:]...)
+}
+
+const maxDegrees = 400 // of which 1e-7 are a number of 32 bits
+
+// putDegrees writes f, less than maxDegrees either way, before the place end of text, and
+// returns where it begins. It writes what appendFixed does with seven decimals, and is quicker.
+func putDegrees(text *[32]byte, end int, f float64) (begin int) {
+	const scale = 10_000_000
+	signed := int64(math.RoundToEven(f * scale))
+	n := uint32(max(signed, -signed))
+	whole, frac := n/scale, n%scale
+	i := end
+	if frac != 0 {
+		decimals := 7
+		for ; frac%10 == 0; decimals-- {
+			frac /= 10
+		}
+		for range decimals {
+			i--
+			text[i] = byte('0' + frac%10)
+			frac /= 10
+		}
+		i--
+		text[i] = '.'
+	}
+	for i--; whole > 9; i-- {
+		text[i] = byte('0' + whole%10)
+		whole /= 10
+	}
+	if text[i] = byte('0' + whole); signed < 0 {
+		i--
+		text[i] = '-'
+	}
+	return i
 }
 
 // appendFixed appends f, at most 4e7 either way, with at most the given number of

@@ -44,6 +44,9 @@ func Date(year, month, dayOfMonth int) Instant {
 // civil returns the day in UTC that i lies in: the inverse of Date.
 func civil(i Instant) (year, month, dayOfMonth int) {
 	days := floorDiv(int64(i), int64(day)) + 719_468
+	if 0 <= days && days < 1<<28 {
+		return civilFast(uint32(days))
+	}
 	era := floorDiv(days, 146_097)
 	d := days - era*146_097
 	y := (d - d/1460 + d/36_524 - d/146_096) / 365
@@ -55,6 +58,22 @@ func civil(i Instant) (year, month, dayOfMonth int) {
 		m -= 12
 	}
 	return int(era*400 + y), int(m) + 3, int(d) + 1
+}
+
+// civilFast returns the day that is so many days after 0000-03-01, less than 1<<28, by
+// multiplications in the place of divisions (Neri and Schneider, Euclidean affine functions
+// and their application to calendar algorithms, 2022, §6).
+func civilFast(days uint32) (year, month, dayOfMonth int) {
+	century := 4*days + 3
+	inCentury := (century%146_097)/4*4 + 3
+	years := 2_939_745 * uint64(inCentury)
+	inYear := uint32(years) / 2_939_745 / 4
+	months := 2141*inYear + 197_913
+	year, month, dayOfMonth = int(100*(century/146_097))+int(years>>32), int(months>>16), int(months&0xffff/2141)+1
+	if inYear >= 306 {
+		return year + 1, month - 12, dayOfMonth
+	}
+	return year, month, dayOfMonth
 }
 
 func daysIn(year, month int) int {

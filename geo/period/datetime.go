@@ -143,6 +143,11 @@ func (p Period) unit() unit {
 // appendInstant appends the part of size u that i lies in.
 func appendInstant(b []byte, i Instant, u unit) []byte {
 	y, m, d := civil(i)
+	if u == byDay && 0 <= y && y <= 9999 { // the commonest, in one piece
+		c, r := twoDigits(y/100), twoDigits(y%100)
+		mm, dd := twoDigits(m), twoDigits(d)
+		return append(b, c[0], c[1], r[0], r[1], '-', mm[0], mm[1], '-', dd[0], dd[1])
+	}
 	b = appendYear(b, int64(y))
 	if u < byYear {
 		b = append2(b, '-', m)
@@ -167,6 +172,13 @@ func clock(i Instant) string {
 		b = append2(b, 0, f%100)
 	}
 	return string(b)
+}
+
+// twoDigits returns v, which is less than 100, as two digits.
+func twoDigits(v int) string {
+	const all = "00010203040506070809" + "10111213141516171819" + "20212223242526272829" + "30313233343536373839" + "40414243444546474849" +
+		"50515253545556575859" + "60616263646566676869" + "70717273747576777879" + "80818283848586878889" + "90919293949596979899"
+	return all[2*v : 2*v+2]
 }
 
 // append2 appends a separator, unless it is 0, and v in two digits.

@@ -398,6 +398,24 @@ func checkText(t *testing.T, p period.Period) {
 	}
 }
 
+// TestDays: days are named as the standard library names them.
+func TestDays(t *testing.T) {
+	for d := time.Date(-400, 1, 1, 0, 0, 0, 0, time.UTC); d.Year() < 12_000; d = d.AddDate(0, 0, 5) {
+		start, _ := period.From(period.Instant(d.UnixMilli())).Text()
+		want := d.Format("2006-01-02")
+		if y := d.Year(); y < 0 || y > 9999 {
+			_, _, ok := strings.Cut(start[1:], d.Format("-01-02"))
+			if !ok {
+				t.Fatalf("got %s, want %v", start, d)
+			}
+			continue
+		}
+		if start != want {
+			t.Fatalf("got %s, want %s", start, want)
+		}
+	}
+}
+
 func FuzzPeriodText(f *testing.F) {
 	f.Add(int64(0), int64(1))
 	f.Add(int64(-1), int64(86_400_000))

@@ -210,6 +210,8 @@ type Source interface {
 	// source chooses. An error ends the walk: ErrInvalid for a cursor that is not its
 	// own or a property to order by that it has not.
 	Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error]
+	// Rows is Features for who writes all of a feature at once: each where it stands.
+	Rows(ctx context.Context, q Query) iter.Seq2[geo.Row, error]
 	// Count returns how many features q selects, whatever its Limit and After. It
 	// looks at no more than effort of them one by one, 0: at as many as it takes;
 	// known is false if that did not tell.

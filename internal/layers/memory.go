@@ -317,21 +317,71 @@ func (m *memory) rowsHinted(q Query, start int, h cql2.Hints) iter.Seq[int] {
 	return slices.Values(slices.Compact(rows))
 }
 
-// Features implements Source: in the order of the file if q has none. The walk ends with the
-// last feature that is wanted.
+// Features implements Source.
 func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error] {
-	if len(q.Order) > 0 {
-		return m.sorted(ctx, q)
-	}
 	return func(yield func(geo.Feature, error) bool) {
+		for row, err := range m.walk(ctx, q) {
+			if err != nil {
+				yield(geo.Feature{}, err)
+				return
+			}
+			if !yield(m.table.At(row), nil) {
+				return
+			}
+		}
+	}
+}
+
+// Rows implements Source. Rows are looked up some at a time, so that memory brings what
+// several are made of at once.
+func (m *memory) Rows(ctx context.Context, q Query) iter.Seq2[geo.Row, error] {
+	return func(yield func(geo.Row, error) bool) {
+		var block [64]int
+		n := 0
+		flush := func() bool {
+			if n > 1 && block[n-1]-block[0] >= 4*n { // else memory is read in its order
+				m.table.Fetch(block[:n])
+			}
+			for _, row := range block[:n] {
+				if !yield(m.table.Row(row), nil) {
+					return false
+				}
+			}
+			n = 0
+			return true
+		}
+		for row, err := range m.walk(ctx, q) {
+			if err != nil {
+				if flush() {
+					yield(geo.Row{}, err)
+				}
+				return
+			}
+			block[n] = row
+			if n++; n == len(block) && !flush() {
+				return
+			}
+		}
+		flush()
+	}
+}
+
+// walk yields the rows that q asks for: in the order of the file if q has none. It ends with
+// the last that is wanted.
+func (m *memory) walk(ctx context.Context, q Query) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
+		if len(q.Order) > 0 {
+			m.sorted(ctx, q)(yield)
+			return
+		}
 		start, err := m.start(q.After)
 		if err != nil {
-			yield(geo.Feature{}, err)
+			yield(0, err)
 			return
 		}
 		rows, selects, err := m.candidates(q, start)
 		if err != nil {
-			yield(geo.Feature{}, err)
+			yield(0, err)
 			return
 		}
 		n, seen := 0, 0
@@ -342,12 +392,12 @@ func (m *memory) Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, e
 			if !selects(row) {
 				continue
 			}
-			if n++; !yield(m.table.At(row), nil) || n == q.Limit {
+			if n++; !yield(row, nil) || n == q.Limit {
 				return
 			}
 		}
 		if err := ctx.Err(); err != nil {
-			yield(geo.Feature{}, err)
+			yield(0, err)
 		}
 	}
 }

@@ -156,18 +156,18 @@ func (o *ordering) after(c Cursor) (p place, err error) {
 	return p, nil
 }
 
-// sorted is Features in the order of q. It looks at all that q selects and keeps
+// sorted is walk in the order of q. It looks at all that q selects and keeps
 // no more than twice the limit. The cursor names values, not features, so that the
 // next page goes on at the right place whatever a reload has taken.
-func (m *memory) sorted(ctx context.Context, q Query) iter.Seq2[geo.Feature, error] {
-	return func(yield func(geo.Feature, error) bool) {
+func (m *memory) sorted(ctx context.Context, q Query) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
 		rows, err := m.first(ctx, q)
 		if err != nil {
-			yield(geo.Feature{}, err)
+			yield(0, err)
 			return
 		}
 		for _, row := range rows {
-			if !yield(m.table.At(row), nil) {
+			if !yield(row, nil) {
 				return
 			}
 		}

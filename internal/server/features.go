@@ -168,11 +168,11 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	}
 	w.buf = append(w.buf, `"features":[`...)
 	var (
-		last geo.Feature
+		last geo.Row
 		n    int
 		more bool
 	)
-	for f, err := range l.Features(q.Request.Context(), query) {
+	for row, err := range l.Rows(q.Request.Context(), query) {
 		if err != nil {
 			return w.broke(err)
 		}
@@ -183,16 +183,15 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		if n > 0 {
 			w.buf = append(w.buf, ",\n"...)
 		}
-		last = f
-		f.Properties = out.subset.Of(f.Properties)
-		w.buf = out.AppendFeature(w.buf, f)
+		last = row
+		w.buf = out.AppendRow(w.buf, row, out.subset)
 		w.sendLarge()
 		n++
 	}
 	links = append(q.here(), links...)
 	if more {
 		next := cloneValues(q.query)
-		next.Set("after", string(l.Cursor(last, query.Order)))
+		next.Set("after", string(l.Cursor(last.Feature(), query.Order)))
 		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: out.mediaType}
 		if links = append(links, on); !w.sent {
 			q.sayLink(on)
