@@ -109,6 +109,39 @@ func TestDownloadByAddress(t *testing.T) {
 	same(t, withIDs(readFeatures(t, []byte(out))), download(t, atlas, "isis-held", query))
 }
 
+// TestDownloadParts: GDAL opens each of our files where it lies, and reads of it what it
+// needs: the box of a FlatGeobuf file is found without reading all of it.
+func TestDownloadParts(t *testing.T) {
+	for _, f := range fileFormats() {
+		t.Run(f.ext, func(t *testing.T) {
+			t.Parallel()
+			args := append([]string{"-f", "GeoJSON", "/vsistdout/", "-preserve_fid", "-lco", "COORDINATE_PRECISION=15", "/vsicurl/" + atlas + "/downloads/settlements" + f.ext}, f.open...)
+			got := withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...))))
+			want := download(t, atlas, "settlements", "")
+			for i := range got {
+				if f.got != nil {
+					f.got(got[i].Properties)
+				}
+			}
+			for i := range want {
+				if f.want != nil {
+					f.want(want[i].Properties)
+				}
+			}
+			same(t, got, want)
+		})
+	}
+	const file, box = "/downloads/many.fgb", "10,-20,33,41"
+	front := record(t, awkward)
+	out := gdal(t, nil, "ogrinfo", append([]string{"-ro", "-al", "-so", "/vsicurl/" + front.url + file, "-spat"}, strings.Split(box, ",")...)...)
+	if count := fmt.Sprintf("Feature Count: %d\n", len(download(t, awkward, "many", "?bbox="+box))); !strings.Contains(out, count) {
+		t.Errorf("GDAL finds others than our %s%s", count, out)
+	}
+	if all := len(get(t, awkward+file)); front.bytes() == 0 || front.bytes() > int64(all)*2/3 {
+		t.Errorf("GDAL read %d bytes for a part of %d", front.bytes(), all)
+	}
+}
+
 // TestIndex: GDAL finds by the spatial index of a FlatGeobuf file what lies in a box.
 func TestIndex(t *testing.T) {
 	for _, c := range []struct{ server, layer, box string }{

@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -120,7 +121,10 @@ type recorder struct {
 	url  string
 	mu   sync.Mutex
 	seen []*url.URL
+	sent atomic.Int64 // bytes of bodies
 }
+
+func (r *recorder) bytes() int64 { return r.sent.Load() }
 
 func record(t *testing.T, server string) *recorder {
 	t.Helper()
@@ -135,6 +139,11 @@ func record(t *testing.T, server string) *recorder {
 		r.mu.Unlock()
 		p.SetURL(to)
 		p.SetXForwarded() // so that links lead here again
+	}, ModifyResponse: func(a *http.Response) error {
+		if a.Request.Method != http.MethodHead {
+			r.sent.Add(max(0, a.ContentLength))
+		}
+		return nil
 	}})
 	t.Cleanup(front.Close)
 	r.url = front.URL

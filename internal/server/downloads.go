@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -65,8 +66,9 @@ func fileName(file string) (name string, f format.Format, ok bool) {
 	return "", f, false
 }
 
-// download streams a layer, or all, in the format that the file name ends in.
-// Its ETag comes from the revision and the question, whose answer is the same
+// download answers with a layer, or all, in the format that the file name ends in: whole
+// and in parts by way of a temporary file, or, to clients that take it compressed, while it
+// is made. Its ETag comes from the revision and the question, whose answer is the same
 // on every replica, so that it need not be made to be compared.
 func (q *request) download() error {
 	file := q.Param("file")
@@ -106,7 +108,7 @@ func (q *request) download() error {
 	h := q.Writer.Header()
 	h["Cache-Control"] = revalidate
 	etag := hash([]byte(q.revision), []byte(file), []byte(q.query.Encode()), []byte(q.base()), []byte(q.lang))
-	zip := takesGzip(q.Request.Header["Accept-Encoding"])
+	zip := takesGzip(q.Request.Header["Accept-Encoding"]) && !q.hasRange()
 	if zip {
 		h["Etag"] = []string{`"` + etag + `.gz"`}
 	} else {
@@ -120,9 +122,27 @@ func (q *request) download() error {
 	h.Set("Content-Type", f.MediaType)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + part + f.Ext}))
 	h.Set("Content-Language", q.lang)
+	write := func(w io.Writer) error { return f.Write(w, e, features) }
 	if zip {
 		h["Content-Encoding"] = codingNames[gzipCoding].header
+	} else {
+		made, err := q.server.spooled(q.Request.Context(), etag, write)
+		if !errors.Is(err, errSpool) {
+			if err != nil {
+				return err
+			}
+			return q.sendParts(made)
+		}
+		q.server.log.Warn("downloads have no length and no parts: make room, or name a folder in TMPDIR", "error", err)
 	}
+	return q.sendStream(zip, write)
+}
+
+// hasRange reports whether the client asks for parts of an answer, in the unit that there is.
+func (q *request) hasRange() bool { return strings.HasPrefix(q.Request.Header.Get("Range"), "bytes=") }
+
+// sendStream answers with what write writes, while it writes.
+func (q *request) sendStream(zip bool, write func(io.Writer) error) error {
 	q.Status(http.StatusOK)
 	if q.Request.Method == http.MethodHead {
 		q.Writer.WriteHeaderNow()
@@ -135,9 +155,9 @@ func (q *request) download() error {
 		defer z.Close()
 		w = z
 	}
-	if err := f.Write(w, e, features); err != nil {
+	if err := write(w); err != nil {
 		if q.Request.Context().Err() == nil {
-			q.server.log.Error("download broke off", "file", file, "error", err)
+			q.server.log.Error("download broke off", "url", q.Request.URL.String(), "error", err)
 		}
 		panic(http.ErrAbortHandler) // so that the client sees that the file is not whole
 	}

@@ -15,11 +15,12 @@ import (
 	"kharita/internal/layers"
 )
 
-// errMethod, errAccept and errParameter are errors of HTTP itself, errPanic a fault of ours.
+// errMethod, errAccept, errParameter and errRange are errors of HTTP itself, errPanic a fault of ours.
 var (
 	errMethod    = errors.New("method not allowed")
 	errAccept    = errors.New("not acceptable")
 	errParameter = errors.New("unknown parameter")
+	errRange     = errors.New("range not satisfiable")
 	errPanic     = errors.New("panic")
 )
 
@@ -102,6 +103,15 @@ var faults = []fault{
 			"ليس لهذا العنوان أي من الصيغ التي يقبلها الطلب. ويسرد التفصيل صيغه؛ اطلب إحداها في Accept أو بالمعامل f.",
 		},
 		func(err error) bool { return errors.Is(err, errAccept) },
+	},
+	{
+		"range-not-satisfiable", http.StatusRequestedRangeNotSatisfiable,
+		phrase{"Range not satisfiable", "مدى خارج الملف"},
+		phrase{
+			"The file ends before the bytes that were asked for. It may have become shorter; begin again without a range.",
+			"ينتهي الملف قبل البايتات المطلوبة. وربما صار أقصر؛ ابدأ من جديد بلا مدى.",
+		},
+		func(err error) bool { return errors.Is(err, errRange) },
 	},
 	{
 		"unavailable", http.StatusServiceUnavailable,
@@ -240,7 +250,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		body, mediaType = q.problemPage(p, kind, detailLang), htmlType
 		c.Header("Content-Security-Policy", readingPolicy)
 	}
-	for _, name := range []string{"Etag", "Content-Location", "Valid-Time", "Content-Crs", "Link"} {
+	for _, name := range []string{"Etag", "Content-Location", "Content-Disposition", "Content-Encoding", "Valid-Time", "Content-Crs", "Link"} {
 		c.Writer.Header().Del(name) // of an answer that was begun
 	}
 	c.Header("Vary", "Accept, Accept-Language")

@@ -104,6 +104,10 @@ func (q *request) api() error {
 		if len(names(r.forms)) > 0 {
 			responses["406"] = ref("responses", "problem")
 		}
+		if r.id == "download" {
+			responses["206"] = map[string]any{"description": "Those of its bytes that Range names", "content": content}
+			responses["416"] = ref("responses", "problem")
+		}
 		if slices.Contains(r.forms, asTile) {
 			responses["204"] = map[string]any{"description": "Nothing lies in this tile"}
 		}

@@ -263,7 +263,7 @@ func (s *Server) route() {
 //nolint:gochecknoglobals // constants in all but syntax
 var (
 	anyOrigin = []string{"*"}
-	exposed   = []string{"ETag, Link, Content-Crs, Content-Location, Content-Disposition, Valid-Time"}
+	exposed   = []string{"ETag, Link, Accept-Ranges, Content-Range, Content-Crs, Content-Location, Content-Disposition, Valid-Time"}
 	nosniff   = []string{"nosniff"}
 )
 
@@ -294,7 +294,7 @@ func (s *Server) guard(c *gin.Context) {
 func preflight(c *gin.Context) {
 	c.Header("Allow", "GET, HEAD, OPTIONS")
 	c.Header("Access-Control-Allow-Methods", "GET, HEAD, OPTIONS")
-	c.Header("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-None-Match, Range")
+	c.Header("Access-Control-Allow-Headers", "Accept, Accept-Language, Content-Type, If-Match, If-None-Match, If-Range, Range")
 	c.Header("Access-Control-Max-Age", "86400")
 	c.Status(http.StatusNoContent)
 	c.Writer.WriteHeaderNow()

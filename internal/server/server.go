@@ -53,6 +53,7 @@ type Server struct {
 	sprites  *otter.Cache[spriteKey, *sprite]
 	hot      *otter.Cache[string, *hit] // by URL
 	pages    *otter.Cache[string, *sentPage]
+	spools   *otter.Cache[string, *spool] // downloads, by ETag
 	asked    sentTable
 	empties  empties
 	empty    *answer       // of every tile that has nothing
@@ -119,6 +120,7 @@ func New(cfg Config) (*Server, error) {
 	s.hot = newCache(share(1), func(url string, h *hit) int { return len(url) + h.weight() })
 	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })
 	s.sprites = newCache(share(1), func(_ spriteKey, p *sprite) int { return p.index.weight() + p.sheet.weight() })
+	s.spools = newCache(max(1, s.config.CacheBytes>>10*spoolBytes), func(_ string, p *spool) int { return p.weight() })
 	if err := s.loadAssets(cfg.Assets); err != nil {
 		return nil, err
 	}
@@ -187,6 +189,7 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 	st.atlas = newAnswer("application/json", encode(st.describe(problems)))
 	if last := s.state.Swap(st); last != nil {
 		close(last.replaced)
+		s.spools.InvalidateAll() // nobody asks for them by their names any more
 	}
 	return nil
 }
