@@ -30,6 +30,10 @@ type Writer struct {
 	// FG writes JSON-FG (OGC 21-045r1 §7): time and place are always there, if only
 	// as null, and geometries that are not lon, lat are the place.
 	FG bool
+	// Ends adds to the properties valid_from and valid_until, the first and the last
+	// millisecond of the possible reading as RFC 3339 date-times, for who knows dates but
+	// no EDTF. What is open, or outside the years 1 to 9999, is left out.
+	Ends bool
 	// Both writes beside the place the geometry in lon, lat, for who does not know
 	// JSON-FG.
 	Both bool
@@ -63,6 +67,9 @@ func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 	}
 	dst = append(dst, `,"properties":`...)
 	dst = f.Properties.AppendJSON(dst)
+	if w.Ends {
+		dst = appendEnds(dst, f.Valid.Possible)
+	}
 	return append(dst, '}')
 }
 
@@ -82,13 +89,37 @@ func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
 	dst = appendTime(dst, r.Possible())
 	dst = w.appendPoint(append(dst, `,"geometry":{"type":"Point","coordinates":`...), p)
 	dst = only.Of(r.Properties()).AppendJSON(append(dst, `},"properties":`...))
+	if w.Ends {
+		dst = appendEnds(dst, r.Possible())
+	}
 	return append(dst, '}')
+}
+
+// appendEnds appends valid_from and valid_until to the object that dst ends with.
+func appendEnds(dst []byte, p period.Period) []byte {
+	start, hasStart := p.Start()
+	end, hasEnd := p.End()
+	for _, e := range [2]struct {
+		name string
+		at   period.Instant
+		ok   bool
+	}{{`"valid_from":"`, start, hasStart}, {`"valid_until":"`, end - 1, hasEnd}} {
+		if !e.ok || e.at < year1 || e.at >= year10000 {
+			continue
+		}
+		dst = dst[:len(dst)-1]
+		if dst[len(dst)-1] != '{' {
+			dst = append(dst, ',')
+		}
+		dst = append(e.at.AppendDateTime(append(dst, e.name...)), `"}`...)
+	}
+	return dst
 }
 
 // Years of four digits.
 //
 //nolint:gochecknoglobals // constants in all but syntax
-var year0, year10000 = period.Date(0, 1, 1), period.Date(10_000, 1, 1)
+var year0, year1, year10000 = period.Date(0, 1, 1), period.Date(1, 1, 1), period.Date(10_000, 1, 1)
 
 // appendTime appends the member "time". JSON-FG knows years of four digits only:
 // what lies before or after has no such member.

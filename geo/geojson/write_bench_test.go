@@ -15,8 +15,7 @@ import (
 )
 
 // BenchmarkAppendFeature writes a thousand seeded points with four properties and
-// valid time out of a table; "x-copy" is how many times as long as copying the
-// same bytes it takes.
+// valid time out of a table, without and with its ends as properties.
 func BenchmarkAppendFeature(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	table := geo.NewTable(geo.NewNames("name", "kind", "height", "population"))
@@ -26,16 +25,21 @@ func BenchmarkAppendFeature(b *testing.B) {
 			period.Exactly(period.New(start, start+period.Instant(1+r.IntN(4000))*86_400_000)),
 			[]geo.Value{geo.StringValue(fmt.Sprintf("مكان %d", i)), geo.StringValue("town"), geo.FloatValue(float64(r.IntN(9999)) / 10), geo.IntValue(int64(r.IntN(5_000_000)))})
 	}
-	var buf []byte
-	for b.Loop() {
-		buf = buf[:0]
-		for i := range table.Len() {
-			buf = append(geojson.AppendFeature(buf, table.At(i)), '\n')
-		}
-	}
-	b.SetBytes(int64(len(buf)))
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(table.Len()), "ns/feature")
-	if line, _, _ := bytes.Cut(buf, []byte{'\n'}); !json.Valid(line) {
-		b.Fatalf("%s", line)
+	for _, ends := range []bool{false, true} {
+		b.Run(fmt.Sprintf("ends=%t", ends), func(b *testing.B) {
+			w := geojson.Writer{Ends: ends}
+			var buf []byte
+			for b.Loop() {
+				buf = buf[:0]
+				for i := range table.Len() {
+					buf = append(w.AppendFeature(buf, table.At(i)), '\n')
+				}
+			}
+			b.SetBytes(int64(len(buf)))
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(table.Len()), "ns/feature")
+			if line, _, _ := bytes.Cut(buf, []byte{'\n'}); !json.Valid(line) {
+				b.Fatalf("%s", line)
+			}
+		})
 	}
 }

@@ -92,6 +92,10 @@ func (p Period) AppendText(b []byte, separator string) []byte {
 	return p.appendEnd(append(p.appendStart(b, u), separator...), u)
 }
 
+// AppendDateTime appends i as an RFC 3339 date-time in UTC, with milliseconds if there are
+// any. Years beyond four digits are written as EDTF has them, which RFC 3339 does not know.
+func (i Instant) AppendDateTime(b []byte) []byte { return appendInstant(b, i, byTime) }
+
 func (p Period) text(u unit) (start, end string) {
 	return string(p.appendStart(nil, u)), string(p.appendEnd(nil, u))
 }
@@ -156,22 +160,28 @@ func appendInstant(b []byte, i Instant, u unit) []byte {
 		b = append2(b, '-', d)
 	}
 	if u < byDay {
-		b = append(append(append(b, 'T'), clock(i)...), 'Z')
+		b = append(appendClock(append(b, 'T'), i), 'Z')
 	}
 	return b
 }
 
-// clock returns the time of day of i, with milliseconds if there are any.
-func clock(i Instant) string {
-	ms := int(i - byDay.floor(i))
-	b := append2(make([]byte, 0, 12), 0, ms/3_600_000)
+// appendClock appends the time of day of i, with milliseconds if there are any.
+func appendClock(b []byte, i Instant) []byte {
+	ms := int(i - Instant(floorDiv(int64(i), int64(day)))*day)
+	switch ms { // mostly, it is the first or the last of a day
+	case 0:
+		return append(b, "00:00:00"...)
+	case int(day) - 1:
+		return append(b, "23:59:59.999"...)
+	}
+	b = append2(b, 0, ms/3_600_000)
 	b = append2(b, ':', ms/60_000%60)
 	b = append2(b, ':', ms/1000%60)
 	if f := ms % 1000; f != 0 {
 		b = append(b, '.', '0'+byte(f/100))
 		b = append2(b, 0, f%100)
 	}
-	return string(b)
+	return b
 }
 
 // twoDigits returns v, which is less than 100, as two digits.

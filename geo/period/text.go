@@ -201,7 +201,7 @@ func (w *words) point(i Instant, u unit) string {
 
 // clockTime returns the time of day of i, to the second if that is not 0.
 func (w *words) clockTime(i Instant) string {
-	return put(w.hour, strings.TrimSuffix(clock(i)[:8], ":00"), "")
+	return put(w.hour, strings.TrimSuffix(string(appendClock(nil, i)[:8]), ":00"), "")
 }
 
 // shared returns two dates of precision u without saying twice what they share.

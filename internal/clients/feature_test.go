@@ -21,6 +21,9 @@ type feature struct {
 	ID         any            `json:"id"`
 	Geometry   any            `json:"geometry"`
 	Properties map[string]any `json:"properties"`
+	Time       struct {
+		Interval [2]string `json:"interval"` // JSON-FG
+	} `json:"time"`
 }
 
 // id is the feature's id as text.
@@ -35,6 +38,23 @@ func readFeatures(t *testing.T, file []byte) []feature {
 		t.Fatalf("%v in %.300s", err, file)
 	}
 	return c.Features
+}
+
+// withEnds adds to features of a file what they have beside it where they are asked
+// for: the ends of their valid time, both included, as date-times.
+func withEnds(features []feature) []feature {
+	for _, f := range features {
+		for i, name := range []string{"valid_from", "valid_until"} {
+			switch text := f.Time.Interval[i]; len(text) {
+			case 0, len(".."):
+			case len(time.DateOnly):
+				f.Properties[name] = text + [2]string{"T00:00:00Z", "T23:59:59.999Z"}[i]
+			default:
+				f.Properties[name] = text
+			}
+		}
+	}
+	return features
 }
 
 // same reports every difference between what a client read and our own file:

@@ -48,7 +48,7 @@ func TestFeatures(t *testing.T) {
 		for _, id := range layerIDs(t, server) {
 			t.Run(name+"/"+id, func(t *testing.T) {
 				t.Parallel()
-				want := download(t, server, id, "")
+				want := withEnds(download(t, server, id, ""))
 				page := 1 + len(want)/7
 				same(t, oapif(t, server, id, "-oo", "PAGE_SIZE="+strconv.Itoa(page)), want)
 			})
@@ -78,12 +78,13 @@ func TestFilters(t *testing.T) {
 		{"from a day", awkward, "many", []string{"-where", `"start" >= '2016/01/01'`}, url.Values{"datetime": {"2016-01-01T/.."}}, "?datetime=2016-01-01/.."},
 		{"to an instant", awkward, "many", []string{"-where", `"end" <= '1995/06/10 12:00:00'`}, url.Values{"datetime": {"../1995-06-10T12:00:00Z"}}, "?datetime=../1995-06-10T12:00:00Z"},
 		{"interval", awkward, "many", []string{"-where", `"start" >= '2014/06/01' AND "start" <= '2014/12/31'`}, url.Values{"datetime": {"2014-06-01T/2014-12-31T"}}, "?datetime=2014-06-01/2014-12-31"},
+		{"holding in an interval, in any layer", atlas, "isis-held", []string{"-where", `valid_from <= '2014/12/31 23:59:59' AND valid_until >= '2014/06/01 00:00:00'`}, url.Values{"datetime": {"../2014-12-31T23:59:59Z", "2014-06-01T00:00:00Z/.."}}, "?datetime=2014-06-01/2014-12-31"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			front := record(t, c.server)
 			got := oapif(t, front.url, c.layer, append(c.args, "-oo", "PAGE_SIZE=10000")...)
-			want := download(t, c.server, c.layer, c.query)
+			want := withEnds(download(t, c.server, c.layer, c.query))
 			if len(want) == 0 {
 				t.Fatal("nothing to find")
 			}

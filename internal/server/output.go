@@ -84,9 +84,14 @@ func (q *request) output(l *layers.Layer) (o output, err error) {
 	if o.FG {
 		o.about = q.aboutFG(l, c)
 	}
-	if o.subset, err = q.properties(l); err != nil {
+	names, err := q.propertyNames(l)
+	if err != nil {
 		return o, err
 	}
+	if names != nil {
+		o.subset = geo.NewSubset(names...)
+	}
+	o.Ends = !o.FG && tellsEnds(l) && (names == nil || slices.Contains(names, validFrom) || slices.Contains(names, validUntil))
 	q.Header("Content-Crs", "<"+c.URI()+">")
 	return o, nil
 }
@@ -113,22 +118,24 @@ func (q *request) aboutFG(l *layers.Layer, c crs.CRS) []byte {
 	return append(b, ',')
 }
 
-// properties reads the names of the properties that are wanted; nil: all.
-func (q *request) properties(l *layers.Layer) (*geo.Subset, error) {
-	names, err := q.propertyNames(l)
-	if names == nil || err != nil {
-		return nil, err
-	}
-	return geo.NewSubset(names...), nil
+// Properties that say when a feature possibly holds, as date-times: clients such as
+// QGIS have no way to read EDTF, nor a member beside the properties.
+const validFrom, validUntil = "valid_from", "valid_until"
+
+// tellsEnds reports whether features of l as GeoJSON have these two: where l has valid
+// time, and no properties of its own that are named so. Without l they have not.
+func tellsEnds(l *layers.Layer) bool {
+	return l != nil && !l.Span.IsNever() && l.Field(validFrom) == nil && l.Field(validUntil) == nil
 }
 
+// propertyNames reads the names of the properties that are wanted; nil: all.
 func (q *request) propertyNames(l *layers.Layer) ([]string, error) {
 	if !q.query.Has("properties") {
 		return nil, nil
 	}
 	names := strings.Split(q.query.Get("properties"), ",")
 	for _, name := range names {
-		if l.Field(name) == nil {
+		if l.Field(name) == nil && !(tellsEnds(l) && (name == validFrom || name == validUntil)) {
 			return nil, invalid("properties=%s: there is no property %q; there are %s", q.query.Get("properties"), name, strings.Join(fieldNames(l), ", "))
 		}
 	}

@@ -36,6 +36,22 @@ func (q *request) when() (valid period.Period, reading period.Reading, err error
 	return valid, reading, nil
 }
 
+// between joins a/.. and ../b, in either order, to a/b. GDAL asks so for what holds
+// between two instants, and what holds at one from a on and at one until b does.
+func between(values []string) (string, bool) {
+	if len(values) != 2 {
+		return "", false
+	}
+	for i := range values {
+		start, fromStart := strings.CutSuffix(values[i], "/..")
+		end, untilEnd := strings.CutPrefix(values[1-i], "../")
+		if fromStart && untilEnd {
+			return start + "/" + end, true
+		}
+	}
+	return "", false
+}
+
 // limit reads limit. More than the maximum means the maximum (OGC 17-069r4 /req/core/fc-limit-response-1).
 func (q *request) limit(fallback, most int) (int, error) {
 	if !q.query.Has("limit") {

@@ -496,7 +496,7 @@ func (v *view) feature(d *document, list []member) error {
 			texts[""] = textOf(m.value)
 		case m.name == l.Time.Start, m.name == l.Time.End:
 			facts.Fields = append(facts.Fields, labelled{v.fieldTitle(l, m.name), node{Kind: "code", Text: textOf(m.value)}})
-		case string(m.value) == "null":
+		case string(m.value) == "null", tellsEnds(l) && (m.name == validFrom || m.name == validUntil): // they are said in words
 		default:
 			facts.Fields = append(facts.Fields, labelled{v.fieldTitle(l, m.name), v.property(l, m.name, m.value)})
 		}

@@ -321,7 +321,9 @@ func (q *request) check(forms []form) (err error) {
 			}
 			return tell(errParameter, "parameter", name, strings.Join(known, ", "))
 		}
-		if len(values) > 1 {
+		if between, ok := between(values); ok && name == "datetime" {
+			q.query.Set(name, between)
+		} else if len(values) > 1 {
 			return tell(layers.ErrInvalid, "twice", name)
 		}
 	}

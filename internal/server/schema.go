@@ -48,6 +48,13 @@ func (q *request) returnables() error {
 	for i, f := range l.Fields {
 		properties[f.Name]["x-ogc-propertySeq"] = i + 1
 	}
+	last := len(l.Fields)
+	if tellsEnds(l) {
+		for _, e := range endProperties {
+			last++
+			properties[e.name] = map[string]any{"type": "string", "format": "date-time", "readOnly": true, "title": q.word(e.title), "x-ogc-role": e.role, "x-ogc-propertySeq": last}
+		}
+	}
 	free := func(name string) string { // a property of the file keeps its name
 		for l.Field(name) != nil {
 			name = "_" + name
@@ -55,8 +62,19 @@ func (q *request) returnables() error {
 		return name
 	}
 	properties[free("id")] = map[string]any{"type": "string", "x-ogc-role": "id", "readOnly": true, "x-ogc-propertySeq": 0}
-	properties[free("geometry")] = map[string]any{"x-ogc-role": "primary-geometry", "format": geometryFormat(l.Geometry), "x-ogc-propertySeq": len(l.Fields) + 1}
+	properties[free("geometry")] = map[string]any{"x-ogc-role": "primary-geometry", "format": geometryFormat(l.Geometry), "x-ogc-propertySeq": last + 1}
 	return q.schemaOf(l, "schema", map[string]any{"properties": properties})
+}
+
+// endProperties are those of tellsEnds.
+//
+//nolint:gochecknoglobals // a table
+var endProperties = [2]struct {
+	name, role string
+	title      layers.Text
+}{
+	{validFrom, "primary-interval-start", layers.Text{"en": "Possibly holds from", "ar": "قد يسري من"}},
+	{validUntil, "primary-interval-end", layers.Text{"en": "Possibly holds until", "ar": "قد يسري حتى"}},
 }
 
 // described returns what is known of each property of the layer: its type, its
@@ -84,13 +102,14 @@ func (q *request) described(l *layers.Layer) (map[string]map[string]any, error) 
 		}
 		if format := shapes[i].Format; format != "" {
 			p["format"] = format
-			switch f.Name {
-			case l.Time.Start:
+			switch {
+			case tellsEnds(l): // there is one property of a role
+			case f.Name == l.Time.Start:
 				p["x-ogc-role"] = "primary-interval-start"
 				if l.Time.Start == l.Time.End {
 					p["x-ogc-role"] = "primary-instant"
 				}
-			case l.Time.End:
+			case f.Name == l.Time.End:
 				p["x-ogc-role"] = "primary-interval-end"
 			}
 		}
@@ -133,6 +152,14 @@ func (q *request) featureSchema() error {
 		}
 		properties = append(geo.AppendJSONString(properties, f.Name), ':')
 		properties = append(properties, encode(shapes[i])...)
+	}
+	if tellsEnds(l) {
+		for _, e := range endProperties {
+			if len(properties) > 1 {
+				properties = append(properties, ',')
+			}
+			properties = append(append(geo.AppendJSONString(properties, e.name), ':'), encode(shape{Type: "string", Format: "date-time"})...)
+		}
 	}
 	properties = append(properties, '}')
 	word := func(t layers.Text) string { w, _ := t.In(q.lang, q.fallback()); return w }

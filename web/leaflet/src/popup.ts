@@ -358,6 +358,8 @@ function fieldsOf(layer: Layer, props: Properties): readonly string[] {
     ...Object.values(layer.name ?? {}),
     layer.time?.start,
     layer.time?.end,
+    "valid_from",
+    "valid_until",
     layer.sources ?? "sources",
   ]);
   const plain = Object.keys(props).filter((name) => !special.has(name) && !/^text(_|$)/.test(name));
