@@ -96,7 +96,7 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 		return err
 	}
 	debug.SetGCPercent(usual)
-	srv := &http.Server{Handler: handler, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+	srv := &http.Server{ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	log.Info("serving", "url", "http://"+listener.Addr().String(), "layers", len(snapshot.Layers), "problems", len(problems), "load", time.Since(start).Round(time.Millisecond))
 	background.Go(func() { handler.Warm(ctx) })
 	if changes != nil {
@@ -104,7 +104,7 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 		background.Go(func() { f.run(changes) })
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(listener) }()
+	go func() { failed <- handler.Serve(srv, listener) }()
 	select {
 	case err := <-failed:
 		return err

@@ -200,20 +200,25 @@ var (
 // Forever says that the URL names this very content.
 func send(c *gin.Context, a *answer, forever bool) {
 	e, _ := a.in(accepted(c.Request.Header["Accept-Encoding"]))
-	sendEncoded(c, a, e, forever)
+	if a.language != "" {
+		c.Writer.Header().Set("Content-Language", a.language)
+	}
+	sayLasting(c, forever)
+	sendEncoded(c, a, e)
 }
 
-// sendEncoded is send with e, which is of a.
-func sendEncoded(c *gin.Context, a *answer, e *encoded, forever bool) {
-	h := c.Writer.Header()
-	if a.language != "" {
-		h.Set("Content-Language", a.language)
-	}
+// sayLasting says how long the answer may be used without asking.
+func sayLasting(c *gin.Context, forever bool) {
 	if forever {
-		h["Cache-Control"] = immutable
+		c.Writer.Header()["Cache-Control"] = immutable
 	} else {
-		h["Cache-Control"] = revalidate
+		c.Writer.Header()["Cache-Control"] = revalidate
 	}
+}
+
+// sendEncoded is send with e, which is of a, once the header says all but what e says.
+func sendEncoded(c *gin.Context, a *answer, e *encoded) {
+	h := c.Writer.Header()
 	h["Etag"] = e.etag
 	if tag, ok := matches(c.Request.Header.Get("If-None-Match"), a.name); ok {
 		if tag != "" && tag != e.etag[0] {

@@ -1,18 +1,20 @@
 package server
 
 import (
+	"bytes"
 	"hash/maphash"
+	"maps"
 	"math/bits"
+	"net/http"
 	"sync/atomic"
 
 	"github.com/gin-gonic/gin"
 	"github.com/maypok86/otter/v2"
 )
 
-// sendCached answers with a, which is in the cache under key, in the best coding of those
-// wanted that is there. What it makes is weighed; what is asked for again is made better
-// in idle time.
-func (s *Server) sendCached(c *gin.Context, a *answer, key tileKey, wanted codingSet, forever bool) {
+// pick returns a, which is in the cache under key, in the best coding of those wanted that
+// is there. What it makes is weighed; what is asked for again is made better in idle time.
+func (s *Server) pick(a *answer, key tileKey, wanted codingSet) *encoded {
 	e, made := a.in(wanted)
 	if made {
 		s.reweigh(key, a)
@@ -24,7 +26,7 @@ func (s *Server) sendCached(c *gin.Context, a *answer, key tileKey, wanted codin
 			e.asked.Store(0)
 		}
 	}
-	sendEncoded(c, a, e, forever)
+	return e
 }
 
 // canImprove tells whether answer.improve may find something smaller than e.
@@ -45,53 +47,48 @@ func (s *Server) reweigh(key tileKey, a *answer) {
 // A hit is what the URL of a tile comes to in a state: clients ask for tiles by the same
 // few URLs, and to read one takes longer than to answer it.
 type hit struct {
-	state           *state
-	key             tileKey
-	holds, location []string // headers of a dated tile
-	forever         bool
+	state  *state
+	key    tileKey
+	choice bool        // what comes depends on Accept
+	header http.Header // all of the answer but what its coding says
+	head   []byte      // the same as it is sent
 }
 
 // weight is what h costs beside the URL, in bytes.
-func (h *hit) weight() int {
-	n := 512
-	for _, list := range [][]string{h.holds, h.location} {
-		for _, text := range list {
-			n += len(text)
-		}
-	}
-	return n
-}
+func (h *hit) weight() int { return 1024 + 2*len(h.head) }
 
 // remember keeps what the URL of q came to. Empty tiles have no entries.
 func (s *Server) remember(q *request, key tileKey) {
-	h := q.Writer.Header()
-	s.hot.Set(q.Request.RequestURI, &hit{
-		state: q.state, key: key, holds: h["Valid-Time"], location: h["Content-Location"],
-		forever: q.query.Get("rev") == q.revision,
-	})
+	h := &hit{state: q.state, key: key, choice: len(q.route.forms) > 1, header: q.Writer.Header().Clone()}
+	var head bytes.Buffer
+	_ = h.header.Write(&head) // a Buffer takes all
+	h.head = head.Bytes()
+	s.hot.Set(q.Request.RequestURI, h)
 }
 
-// sendAgain answers with a tile that was asked for by this very URL before, if it is in
-// the cache still. Where Accept has a choice, that is left to others.
-func (s *Server) sendAgain(c *gin.Context, choice bool) bool {
-	if accept := c.Request.Header["Accept"]; choice && len(accept) > 0 && accept[0] != "*/*" {
-		return false
-	}
-	known, ok := s.hot.GetIfPresent(c.Request.RequestURI)
-	if !ok || known.state != s.state.Load() {
-		return false
+// again returns the tile that was asked for by this very URL before, if it is in the cache
+// still. Where Accept has a choice, that is left to others.
+func (s *Server) again(uri, accept string) (*hit, *answer) {
+	known, ok := s.hot.GetIfPresent(uri)
+	if !ok || known.state != s.state.Load() || known.choice && accept != "" && accept != "*/*" {
+		return nil, nil
 	}
 	a, ok := s.cache.GetIfPresent(known.key)
 	if !ok {
+		return nil, nil
+	}
+	return known, a
+}
+
+// sendAgain answers with the tile that was asked for by the same URL before, if that is
+// still known.
+func (s *Server) sendAgain(c *gin.Context) bool {
+	known, a := s.again(c.Request.RequestURI, c.Request.Header.Get("Accept"))
+	if a == nil {
 		return false
 	}
-	if known.location != nil {
-		c.Writer.Header()["Content-Location"] = known.location
-	}
-	if known.holds != nil { // of changes there are two times, which the location names
-		c.Writer.Header()["Valid-Time"] = known.holds
-	}
-	s.sendCached(c, a, known.key, accepted(c.Request.Header["Accept-Encoding"]), known.forever)
+	maps.Copy(c.Writer.Header(), known.header)
+	sendEncoded(c, a, s.pick(a, known.key, accepted(c.Request.Header["Accept-Encoding"])))
 	return true
 }
 

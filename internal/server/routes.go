@@ -208,14 +208,14 @@ func (s *Server) route() {
 		if len(names(r.forms)) > 1 {
 			vary[0] = "Accept, " + vary[0]
 		}
-		isTile, choice := r.forms[0] == asTile, len(r.forms) > 1
+		isTile := r.forms[0] == asTile
 		h := func(c *gin.Context) {
 			c.Writer.Header()["Vary"] = vary
 			if isTile {
-				c.Writer.Header()["Link"] = linksOfTile(c, r.id == "changesTile")
-				if s.sendAgain(c, choice) {
+				if s.sendAgain(c) {
 					return
 				}
+				c.Writer.Header()["Link"] = linksOfTile(c, r.id == "changesTile")
 			}
 			q := &request{Context: c, state: s.state.Load(), server: s, route: &r, takes: allowed}
 			err := q.check(r.forms)

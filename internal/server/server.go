@@ -59,6 +59,7 @@ type Server struct {
 	empty    *answer       // of every tile that has nothing
 	encoded  atomic.Uint64 // tiles
 	underWay atomic.Int64  // requests
+	clock    clock
 	wishes   chan wish
 	assets   map[string]*answer
 	glyphs   map[string]func() (*answer, error) // by folder and range

@@ -279,8 +279,9 @@ func (q *request) sendTile(key tileKey, encode func(dst []byte) ([]byte, error))
 			return err
 		}
 	}
+	sayLasting(q.Context, forever)
 	s.remember(q, key)
-	s.sendCached(q.Context, a, key, wanted, forever)
+	sendEncoded(q.Context, a, s.pick(a, key, wanted))
 	return nil
 }
 
