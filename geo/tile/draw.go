@@ -10,10 +10,7 @@ func (s *Set) draw(sc *scratch, k kind, parts []uint32, a Address) {
 		return
 	}
 	l := s.level(a.z)
-	box := f.clipBox()
-	if k == kindPolygon {
-		box = bbox{box.minX + 1, box.minY + 1, box.maxX - 1, box.maxY - 1} // see edgeMin
-	}
+	box := f.clipBox(k)
 	for _, p := range parts {
 		from, to := l.partShapes(p)
 		for shape := from; shape < to; shape++ {
@@ -107,16 +104,21 @@ func (sc *scratch) drawLine(l *level, path uint32, f frame, box *bbox) {
 	sc.ring = run
 }
 
-// clipBox returns the clip box on the grid of the frame's zoom.
-func (f frame) clipBox() bbox {
+// clipBox returns the box of the points of the grid of the frame's zoom that what is of
+// kind k may have in the clip box without being clipped; see edgeMin.
+func (f frame) clipBox(k kind) bbox {
 	// both sides are multiples of 1<<shift, as long as the buffer is
 	side := func(origin, v int64) int32 {
 		return int32(min(max((origin+v)>>f.shift, math.MinInt32), math.MaxInt32))
 	}
-	return bbox{
+	b := bbox{
 		side(f.originX, clipMin), side(f.originY, clipMin),
 		side(f.originX, clipMax), side(f.originY, clipMax),
 	}
+	if k == kindPolygon {
+		b = bbox{b.minX + 1, b.minY + 1, b.maxX - 1, b.maxY - 1}
+	}
+	return b
 }
 
 func (b *bbox) meets(c *bbox) bool {

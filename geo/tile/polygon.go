@@ -55,7 +55,7 @@ type ringRef struct {
 type edge struct{ a, b point }
 
 // polygon writes what the clip box holds of a polygon whose box reaches beyond box, which
-// is of the points inside of the lines at which it is clipped.
+// is what frame.clipBox says.
 func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) {
 	c.points, c.chains, c.holes = c.points[:0], c.chains[:0], c.holes[:0]
 	first, last := l.shapePaths(shape)
@@ -73,7 +73,7 @@ func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) 
 	c.out.reset()
 	c.fresh = c.fresh[:0]
 	if len(c.chains) == 0 {
-		if !c.covered(l, first, last, f) {
+		if !l.covers(first, last, f) {
 			return
 		}
 		c.out.begin()
@@ -216,13 +216,8 @@ func (c *clipper) leave(a, b vec) {
 
 // pass adds the chain of an edge that begins and ends outside and may cross the box.
 func (c *clipper) pass(a, b vec) {
-	if float64(min(a.x, b.x)) > edgeMax || float64(max(a.x, b.x)) < edgeMin ||
-		float64(min(a.y, b.y)) > edgeMax || float64(max(a.y, b.y)) < edgeMin {
-		return
-	}
-	t, sideIn := enterAt(a, b)
-	u, sideOut := enterAt(b, a)
-	if t+u >= 1 {
+	t, sideIn, u, sideOut, ok := passAt(a, b)
+	if !ok {
 		return
 	}
 	x, y := a.along(b, t)
@@ -328,6 +323,48 @@ func (v vec) along(b vec, t float64) (x, y float64) {
 	return float64(v.x) + t*float64(b.x-v.x), float64(v.y) + t*float64(b.y-v.y)
 }
 
+// passAt is enterAt from both ends of an edge that begins and ends outside of the box; ok
+// tells whether it runs through it.
+func passAt(a, b vec) (t float64, sideIn int, u float64, sideOut int, ok bool) {
+	if min(a.x, b.x) >= clipMax || max(a.x, b.x) <= clipMin || min(a.y, b.y) >= clipMax || max(a.y, b.y) <= clipMin {
+		return 0, 0, 0, 0, false
+	}
+	t, sideIn = enterAt(a, b)
+	u, sideOut = enterAt(b, a)
+	return t, sideIn, u, sideOut, t+u < 1
+}
+
+// reaches tells whether the box holds anything of a polygon.
+func (l *level) reaches(shape uint32, f frame, box *bbox) bool {
+	first, last := l.shapePaths(shape)
+	for i := first; i < last; i++ {
+		if l.paths[i].box.meets(box) && l.enters(i, f, box) {
+			return true
+		}
+	}
+	return l.covers(first, last, f)
+}
+
+// enters tells whether the box holds anything of path i.
+func (l *level) enters(i uint32, f frame, box *bbox) bool {
+	pts, chunks := l.path(i), l.chunksOf(i)
+	n := len(pts)
+	for k := 0; k < n; k++ {
+		if k%chunk == 0 && len(chunks) > 0 && !chunks[k/chunk].meets(box) {
+			k += chunk - 1
+			continue
+		}
+		a, b := f.local(pts[k]), f.local(pts[(k+1)%n])
+		if within(a) || within(b) {
+			return true
+		}
+		if _, _, _, _, ok := passAt(a, b); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // borderAt returns the place of x, y along the border of the box from its north-western
 // corner, in the direction that has the inside on its left (see orient).
 func borderAt(x, y float64, side int) float64 {
@@ -354,8 +391,9 @@ func onBorder(x, y float64, side int) point {
 	return p
 }
 
-// covered tells whether the box, whose border no ring crosses, lies inside the polygon.
-func (c *clipper) covered(l *level, first, last uint32, f frame) bool {
+// covers tells whether the box, whose border no ring crosses, lies inside the polygon of the
+// paths [first, last).
+func (l *level) covers(first, last uint32, f frame) bool {
 	in := false
 	for i := first; i < last; i++ {
 		// a corner of the box, in half units: no edge runs through it

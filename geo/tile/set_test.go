@@ -396,7 +396,7 @@ func TestEpochsAreLongest(t *testing.T) {
 		fs[i].Valid = period.Valid{Possible: possible, Certain: certain.Intersect(possible)}
 	}
 	s := newSet(t, tile.Options{Labels: true}, fs...)
-	for z := uint8(0); z <= 6; z++ {
+	for z := uint8(0); z <= 12; z++ {
 		a := pointTile(t, z, orb.Point{45, 33})
 		for _, reading := range []period.Reading{period.Possible, period.Certain} {
 			at := func(i period.Instant) []byte {

@@ -294,8 +294,7 @@ type epochsKey struct {
 }
 
 // tileChanges returns the instants at which a tile of the given layers changes,
-// ascending. To find them takes as long as drawing the tile, so that they are kept,
-// unless nothing had to be drawn.
+// ascending. They are kept, unless there is nothing in the tile at any time.
 func (q *request) tileChanges(key epochsKey) ([]period.Instant, error) {
 	if changes, ok := q.server.epochs.GetIfPresent(key); ok {
 		return changes, nil
