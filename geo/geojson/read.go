@@ -518,7 +518,7 @@ func (r *Reader) value(at Pos) (geo.Value, error) {
 	}
 	pos := r.s.pos
 	if d, ok := r.s.decimal(); ok {
-		if i := d.digits; d.scale == 0 && !(d.negative && i == 0) {
+		if i := d.digits; d.scale == 0 && (!d.negative || i != 0) {
 			if d.negative {
 				i = -i
 			}

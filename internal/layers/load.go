@@ -238,7 +238,8 @@ func (b *builder) readRows(fsys fs.FS, file string) error {
 		return err
 	}
 	defer f.Close()
-	r := geojson.NewReader(f, b.names)
+	r := geojson.NewParallel(f, b.names)
+	defer r.Close()
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
