@@ -296,6 +296,20 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestPageMap: there is a map where there is a geometry in longitude and latitude.
+func TestPageMap(t *testing.T) {
+	s := newServer(t)
+	for path, want := range map[string]bool{
+		"/collections/areas/items": true, "/collections/areas/items/l": true, "/collections/towns/items?name_en=E": false, "/collections/towns/items/e": false,
+		"/search?q=l": true, "/collections/areas/changes?from=2014&to=2015": true,
+		"/collections/areas/items?crs=" + epsg + "3857": false, "/collections/areas/items/l?crs=" + epsg + "4326": false, "/collections/areas/items?crs=" + crs84: true,
+	} {
+		if got := strings.Contains(string(body(t, get(t, s, path, "Accept", "text/html"))), "<svg"); got != want {
+			t.Errorf("%s: a map: %t, want %t", path, got, want)
+		}
+	}
+}
+
 func TestLinkHeader(t *testing.T) {
 	s := newServer(t)
 	for path, wants := range map[string][]string{

@@ -566,6 +566,19 @@ func (q *request) problemPage(p problem, kind fault, detailLang string) []byte {
 	return b.Bytes()
 }
 
+// mapOfAnswer puts a map of an answer in GeoJSON on the page, if it is in longitude and
+// latitude.
+func (v *view) mapOfAnswer(d *document, body []byte) error {
+	if crs := v.query.Get("crs"); crs != "" && crs != crs84 {
+		return nil
+	}
+	shown, bound, err := geometriesOf(body)
+	if err != nil {
+		return err
+	}
+	return v.mapOf(d, bound, slices.Values(shown))
+}
+
 // mapOf puts a map of geometries on the page.
 func (v *view) mapOf(d *document, bound orb.Bound, shown iter.Seq[orb.Geometry]) (err error) {
 	d.Map, err = v.preview(bound, shown)

@@ -1,10 +1,12 @@
 package server
 
 import (
-	"encoding/json"
+	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"html/template"
+	"io"
 	"iter"
 	"math"
 	"slices"
@@ -14,6 +16,8 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/clip"
 
+	"kharita/geo"
+	"kharita/geo/geojson"
 	"kharita/internal/layers"
 )
 
@@ -281,45 +285,22 @@ func (p *preview) line(line orb.LineString) {
 	}
 }
 
-// geometryOf reads a GeoJSON geometry of our own making; nil if there is none.
-func geometryOf(raw json.RawMessage) orb.Geometry {
-	var g struct {
-		Type        string
-		Coordinates json.RawMessage
-		Geometries  []json.RawMessage
-	}
-	if json.Unmarshal(raw, &g) != nil {
-		return nil
-	}
-	switch g.Type {
-	case "Point":
-		return coordinates[orb.Point](g.Coordinates)
-	case "MultiPoint":
-		return coordinates[orb.MultiPoint](g.Coordinates)
-	case "LineString":
-		return coordinates[orb.LineString](g.Coordinates)
-	case "MultiLineString":
-		return coordinates[orb.MultiLineString](g.Coordinates)
-	case "Polygon":
-		return coordinates[orb.Polygon](g.Coordinates)
-	case "MultiPolygon":
-		return coordinates[orb.MultiPolygon](g.Coordinates)
-	case "GeometryCollection":
-		var c orb.Collection
-		for _, m := range g.Geometries {
-			if m := geometryOf(m); m != nil {
-				c = append(c, m)
+// geometriesOf reads the geometries of an answer in GeoJSON, as far as there are any, and
+// what bounds them all.
+func geometriesOf(body []byte) (list []orb.Geometry, bound orb.Bound, err error) {
+	bound = orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}} // empty
+	for r := geojson.NewReader(bytes.NewReader(body), geo.NewNames()); ; {
+		row, err := r.Next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return list, bound, nil
+		case err != nil:
+			return nil, bound, err
+		case row.Geometry != nil:
+			if list = append(list, row.Geometry); len(list) == 1 {
+				bound = row.Geometry.Bound()
 			}
+			bound = bound.Union(row.Geometry.Bound())
 		}
-		return c
 	}
-	return nil
-}
-
-func coordinates[G orb.Geometry](raw json.RawMessage) orb.Geometry {
-	var g G
-	if json.Unmarshal(raw, &g) != nil {
-		return nil
-	}
-	return g
 }

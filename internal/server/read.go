@@ -20,9 +20,9 @@ func (v *view) fill(d *document, body []byte) error {
 	list := members(body)
 	switch {
 	case textOf(get(list, "type")) == "FeatureCollection":
-		return v.featurePage(d, list)
+		return v.featurePage(d, list, body)
 	case textOf(get(list, "type")) == "Feature":
-		return v.feature(d, list)
+		return v.feature(d, list, body)
 	case get(list, "epochs") != nil:
 		v.timelinePage(d, list)
 	case get(list, "openapi") != nil:
@@ -197,7 +197,6 @@ func (v *view) mapLink(hash string) string {
 // A readFeature is a feature in JSON.
 type readFeature struct {
 	ID         json.RawMessage
-	Geometry   json.RawMessage
 	Properties json.RawMessage
 	Time       *struct {
 		Interval  []string
@@ -284,7 +283,7 @@ func (v *view) columns(l *layers.Layer) []string {
 }
 
 // featurePage shows a page of features as a map and a table.
-func (v *view) featurePage(d *document, list []member) error {
+func (v *view) featurePage(d *document, list []member, body []byte) error {
 	raws := elements(get(list, "features"))
 	n := node{Kind: "table", Text: d.Title, Head: []string{v.say("name"), v.say("when")}}
 	columns := v.columns(v.layer)
@@ -295,8 +294,6 @@ func (v *view) featurePage(d *document, list []member) error {
 		d.Search = &searchForm{v.query.Get("q")}
 		n.Head = append(n.Head, v.say("layer"))
 	}
-	var shown []orb.Geometry
-	bound := orb.Bound{Min: orb.Point{1, 1}, Max: orb.Point{-1, -1}}
 	for _, raw := range raws {
 		var f readFeature
 		if err := json.Unmarshal(raw, &f); err != nil {
@@ -324,13 +321,6 @@ func (v *view) featurePage(d *document, list []member) error {
 			row = append(row, node{Text: v.word(l.Title)})
 		}
 		n.Rows = append(n.Rows, row)
-		if g := geometryOf(f.Geometry); g != nil && !g.Bound().IsEmpty() {
-			if shown = append(shown, g); len(shown) == 1 {
-				bound = g.Bound()
-			} else {
-				bound = bound.Union(g.Bound())
-			}
-		}
 	}
 	if v.route.id == "changes" { // pieces have no time of their own
 		n.Head = slices.Delete(n.Head, 1, 2)
@@ -340,10 +330,8 @@ func (v *view) featurePage(d *document, list []member) error {
 	}
 	dropEmpty(&n)
 	v.counts(d, list, len(raws))
-	if crs := v.Writer.Header().Get("Content-Crs"); crs == "" || strings.Contains(crs, crs84) {
-		if err := v.mapOf(d, bound, slices.Values(shown)); err != nil {
-			return err
-		}
+	if err := v.mapOfAnswer(d, body); err != nil {
+		return err
 	}
 	if raw := get(list, "changes"); raw != nil {
 		summary := members(raw)
@@ -457,9 +445,9 @@ func (v *view) property(l *layers.Layer, name string, raw json.RawMessage) node 
 }
 
 // feature shows one feature: map, dates in words, text, properties, sources.
-func (v *view) feature(d *document, list []member) error {
+func (v *view) feature(d *document, list []member, body []byte) error {
 	var f readFeature
-	for name, into := range map[string]any{"id": &f.ID, "geometry": &f.Geometry, "properties": &f.Properties, "time": &f.Time} {
+	for name, into := range map[string]any{"id": &f.ID, "properties": &f.Properties, "time": &f.Time} {
 		if raw := get(list, name); raw != nil {
 			if err := json.Unmarshal(raw, into); err != nil {
 				return err
@@ -473,10 +461,8 @@ func (v *view) feature(d *document, list []member) error {
 	}
 	d.Crumbs[len(d.Crumbs)-1].Text = d.Title
 	d.MapLink = v.mapLink("f=" + url.PathEscape(l.ID+"/"+id))
-	if g := geometryOf(f.Geometry); g != nil && !strings.Contains(v.query.Get("crs"), "EPSG") {
-		if err := v.mapOf(d, g.Bound(), slices.Values([]orb.Geometry{g})); err != nil {
-			return err
-		}
+	if err := v.mapOfAnswer(d, body); err != nil {
+		return err
 	}
 	texts := layers.Text{}
 	facts := node{Kind: "fields", Fields: []labelled{{v.say("when"), node{Text: v.when(l, f, properties)}}}}
