@@ -163,14 +163,23 @@ func (t *Tree) Bound() (b Box, ok bool) {
 // over it allocates nothing.
 func (t *Tree) Search(q Box) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		t.find(&q, func(n int, _ bool) bool { return yield(n) })
+		t.find(&q, func(at int, _ bool) bool { return yield(int(t.order[at])) })
+	}
+}
+
+// Boxes is like Search, and yields each box with its number. It is only to be read.
+func (t *Tree) Boxes(q Box) iter.Seq2[int, *Box] {
+	return func(yield func(int, *Box) bool) {
+		t.find(&q, func(at int, _ bool) bool { return yield(int(t.order[at]), &t.levels[0][at]) })
 	}
 }
 
 // Find is like Search, and says of each box whether its rectangle lies wholly in
 // that of q: then so does whatever it is the bound of, which need not be looked at.
 func (t *Tree) Find(q Box) iter.Seq2[int, bool] {
-	return func(yield func(int, bool) bool) { t.find(&q, yield) }
+	return func(yield func(int, bool) bool) {
+		t.find(&q, func(at int, covered bool) bool { return yield(int(t.order[at]), covered) })
+	}
 }
 
 // Count returns how many boxes lie wholly in q, in space and time, as far as whole
@@ -181,6 +190,32 @@ func (t *Tree) Count(q Box, look func(number int, covered bool) bool) (n int) {
 		t.count(&q, top, 0, len(t.levels[top]), 1<<(4*top), &n, look)
 	}
 	return n
+}
+
+// Guess returns about how many boxes intersect q, without looking at any: of the lowest nodes
+// that do so, all that lies in them if they lie wholly in q, else half of it.
+func (t *Tree) Guess(q Box) (n int) {
+	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
+		t.guess(&q, top, 0, len(t.levels[top]), 1<<(4*top), &n)
+	}
+	return n
+}
+
+func (t *Tree) guess(q *Box, level, from, to, size int, n *int) {
+	nodes := t.levels[level][from:to]
+	for i := range nodes {
+		b := &nodes[i]
+		switch {
+		case !b.intersects(q):
+		case q.contains(b):
+			*n += size
+		case level <= 1:
+			*n += (size + 1) / 2
+		default:
+			first := (from + i) * fanout
+			t.guess(q, level-1, first, min(first+fanout, len(t.levels[level-1])), size/fanout, n)
+		}
+	}
 }
 
 func (t *Tree) count(q *Box, level, from, to, size int, n *int, look func(int, bool) bool) bool {
@@ -207,7 +242,8 @@ func (t *Tree) count(q *Box, level, from, to, size int, n *int, look func(int, b
 	return true
 }
 
-func (t *Tree) find(q *Box, yield func(int, bool) bool) {
+// find calls yield with the place of each box in tree order, until it returns false.
+func (t *Tree) find(q *Box, yield func(at int, covered bool) bool) {
 	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
 		t.walk(q, top, 0, len(t.levels[top]), 1<<(4*top), yield)
 	}
@@ -221,13 +257,13 @@ func (t *Tree) walk(q *Box, level, from, to, size int, yield func(int, bool) boo
 		switch {
 		case !b.intersects(q):
 		case level == 0:
-			if !yield(int(t.order[from+i]), q.covers(b)) {
+			if !yield(from+i, q.covers(b)) {
 				return false
 			}
 		case q.contains(b): // then so does it all below: no more comparisons
 			first := (from + i) * size
-			for _, n := range t.order[first:min(first+size, len(t.order))] {
-				if !yield(int(n), true) {
+			for at := first; at < min(first+size, len(t.order)); at++ {
+				if !yield(at, true) {
 					return false
 				}
 			}

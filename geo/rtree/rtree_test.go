@@ -122,6 +122,15 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 						t.Fatalf("Find(%v): %v is covered: %t", q, b, covered)
 					}
 				}
+				n := 0
+				for i, b := range tree.Boxes(q) {
+					if n++; *b != boxes[i] {
+						t.Fatalf("Boxes(%v): %d is %v, want %v", q, i, *b, boxes[i])
+					}
+				}
+				if got := tree.Guess(q); n > 2*got+1 {
+					t.Fatalf("Guess(%v) = %d of %d", q, got, n)
+				}
 			}
 		})
 	}

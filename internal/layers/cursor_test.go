@@ -11,6 +11,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/period"
 	"kharita/internal/layers"
 )
 
@@ -55,7 +56,7 @@ func TestCursorReload(t *testing.T) {
 			if len(page) < limit {
 				break
 			}
-			q.After = s.Cursor(page[len(page)-1], nil)
+			q.After = s.Cursor(page[len(page)-1], q)
 			for range r.IntN(3) { // new ones
 				at := r.IntN(len(ids))
 				if id := ids[at] + 1 + r.IntN(8); ids[at]%10 == 0 && !slices.Contains(ids, id) {
@@ -76,11 +77,85 @@ func TestCursorReload(t *testing.T) {
 	}
 }
 
+// TestCells goes page by page through what lies in bounds of a source that is replaced between
+// one page and the next: points and boxes, at all times and at one. Each that is there all
+// the time comes once, and nothing comes that is not asked for.
+func TestCells(t *testing.T) {
+	const sites = 3000
+	for seed := range uint64(24) {
+		r := rand.New(rand.NewPCG(21, seed))
+		all := boxes(sites, 1)
+		for i := range all {
+			b := all[i].Geometry.Bound()
+			if seed%2 == 0 {
+				all[i].Geometry = b.Min
+			} else if i%7 == 0 { // long ones, over many cells
+				all[i].Geometry = orb.LineString{b.Min, {b.Min[0] / 2, b.Min[1] / 3}}
+			}
+		}
+		x, y := 100*r.Float64()-90, 60*r.Float64()-50
+		q := layers.Query{Limit: 1 + r.IntN(3), Bounds: []orb.Bound{{Min: orb.Point{x, y}, Max: orb.Point{x + 30, y + 20}}}}
+		switch r.IntN(3) {
+		case 0:
+			q.Bounds = append(q.Bounds, orb.Bound{Min: orb.Point{x + 15, y - 10}, Max: orb.Point{x + 25, y + 40}})
+		case 1:
+			q.Valid = period.At(700)
+		}
+		there := make([]bool, sites)
+		stays := func(i int) bool { return i%3 != 0 }
+		want := map[string]bool{}
+		for i, f := range all {
+			there[i] = stays(i) || r.IntN(2) == 0
+			if stays(i) && f.Valid.Possible.Intersects(q.Valid) && slices.ContainsFunc(q.Bounds, func(b orb.Bound) bool { return geo.Intersects(f.Geometry, b) }) {
+				want[f.ID.String()] = true
+			}
+		}
+		got, pages, byCell := map[string]bool{}, 0, false
+		for more := true; more; pages++ {
+			var now []geo.Feature
+			for i, f := range all {
+				if !stays(i) && r.IntN(4) == 0 {
+					there[i] = !there[i]
+				}
+				if there[i] {
+					now = append(now, f)
+				}
+			}
+			s := layers.NewMemory(now)
+			var last geo.Feature
+			n := 0
+			for f, err := range s.Features(context.Background(), q) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				id := f.ID.String()
+				if i, _ := strconv.Atoi(id[:len(id)-2]); stays(i) && (got[id] || !want[id]) {
+					t.Fatalf("%+v: %s comes again: %t", q, id, got[id])
+				}
+				got[id], last = true, f
+				n++
+			}
+			if more = n == q.Limit; more {
+				q.After = s.Cursor(last, q)
+			}
+			byCell = byCell || q.After != "" && q.After[0] == '.'
+		}
+		for id := range want {
+			if !got[id] {
+				t.Errorf("%+v: %s is lost", q, id)
+			}
+		}
+		if !byCell {
+			t.Errorf("%+v: %d pages, none by cell", q, pages)
+		}
+	}
+}
+
 // TestCursorGone: where nothing tells the place any more, the next page is refused.
 func TestCursorGone(t *testing.T) {
 	before, after := boxes(40, 1), boxes(80, 1)[40:]
 	s := layers.NewMemory(before)
-	q := layers.Query{Limit: 3, After: s.Cursor(before[20], nil)}
+	q := layers.Query{Limit: 3, After: s.Cursor(before[20], layers.Query{})}
 	for _, err := range layers.NewMemory(after).Features(context.Background(), q) {
 		if !errors.Is(err, layers.ErrInvalid) {
 			t.Fatalf("got %v", err)

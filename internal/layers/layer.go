@@ -207,7 +207,7 @@ type TileOptions struct {
 // A Source is where a layer's features live. It is safe for concurrent use.
 type Source interface {
 	// Features yields what q asks for, in q.Order or, without one, a total order that the
-	// source chooses. An error ends the walk: ErrInvalid for a cursor that is not its
+	// source chooses, for a page in bounds another one perhaps than for all in them. An error ends the walk: ErrInvalid for a cursor that is not its
 	// own or a property to order by that it has not.
 	Features(ctx context.Context, q Query) iter.Seq2[geo.Feature, error]
 	// Rows is Features for who writes all of a feature at once: each where it stands.
@@ -221,8 +221,9 @@ type Source interface {
 	// Stable returns the longest period around the start of q.Valid in which the
 	// answer to q, asked for one instant, does not change. With a Filter it may be shorter.
 	Stable(ctx context.Context, q Query) (period.Period, error)
-	// Cursor returns where to go on after f, for Query.After, in that order.
-	Cursor(f geo.Feature, order []Order) Cursor
+	// Cursor returns where to go on after f, which q selects, for Query.After of the next
+	// question, which is like q otherwise.
+	Cursor(f geo.Feature, q Query) Cursor
 }
 
 // A Query selects features. The zero Query selects all.

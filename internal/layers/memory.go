@@ -141,7 +141,7 @@ func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, start, some int
 	if m.coversAll(bounds) {
 		return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && !b.IsEmpty() })
 	}
-	if some == 0 || !m.table.Points() {
+	if some == 0 || !m.table.Points() || m.about(bounds) < m.table.Len()/sparse {
 		return m.indexed(bounds, valid, start, m.table.Len())
 	}
 	// The index finds rows in no order, and all of them. Looking at one point after
@@ -262,6 +262,9 @@ func (m *memory) sort(keys []uint64) {
 }
 
 func (m *memory) touches(row int, bounds []orb.Bound) bool {
+	if m.table.Points() {
+		return m.in(row, bounds)
+	}
 	for _, b := range bounds {
 		if geo.Intersects(m.table.Geometry(row), b) {
 			return true
@@ -270,39 +273,58 @@ func (m *memory) touches(row int, bounds []orb.Bound) bool {
 	return false
 }
 
-// candidates returns the rows from start on among which are all that q selects,
-// ascending, and what decides; q.Limit says how many are wanted.
-func (m *memory) candidates(q Query, start int) (rows iter.Seq[int], selects func(row int) bool, err error) {
-	lo, hi := q.Valid.Limits()
-	inTime := func(row int) bool { return m.table.Holds(row, q.Reading, lo, hi) }
+// inTime returns what decides whether a row is in the time of q.
+func (m *memory) inTime(q Query) func(row int) bool {
 	if q.Valid.IsAlways() && q.Reading == period.Possible {
-		inTime = func(int) bool { return true } // also what holds never, because its dates can't be read
+		return func(int) bool { return true } // also what holds never, because its dates can't be read
 	}
-	if q.Filter == nil {
-		return m.rowsIn(q.Bounds, q.Valid, start, q.Limit), inTime, nil
-	}
-	match, err := cql2.Compile(q.Filter, m.schema)
+	lo, hi := q.Valid.Limits()
+	return func(row int) bool { return m.table.Holds(row, q.Reading, lo, hi) }
+}
+
+// candidates returns the rows among which are all that q selects, in its order and from its
+// cursor on, and what decides; q.Limit says how many are wanted.
+func (m *memory) candidates(q Query) (rows iter.Seq[int], selects func(row int) bool, err error) {
+	_, first, place, err := cutCursor(q.After)
 	if err != nil {
 		return nil, nil, err
 	}
-	var f geo.Feature
-	return m.rowsHinted(q, start, cql2.Necessary(q.Filter, m.schema)), func(row int) bool {
-		if !inTime(row) {
-			return false
+	start, err := m.start(place)
+	if err != nil {
+		return nil, nil, err
+	}
+	selects = m.inTime(q)
+	var h cql2.Hints
+	if q.Filter != nil {
+		match, err := cql2.Compile(q.Filter, m.schema)
+		if err != nil {
+			return nil, nil, err
 		}
-		f = m.table.At(row)
-		return match(&f)
-	}, nil
+		h = cql2.Necessary(q.Filter, m.schema)
+		inTime, f := selects, geo.Feature{}
+		selects = func(row int) bool {
+			if !inTime(row) {
+				return false
+			}
+			f = m.table.At(row)
+			return match(&f)
+		}
+	}
+	return m.rowsHinted(q, first, start, h), selects, nil
 }
 
-// rowsHinted yields the rows from start on that q may select, of which its filter implies h.
-func (m *memory) rowsHinted(q Query, start int, h cql2.Hints) iter.Seq[int] {
+// rowsHinted yields the rows that q may select, of which its filter implies h: from the row
+// start on, or if it is cut into cells from that row of the first cell on.
+func (m *memory) rowsHinted(q Query, first, start int, h cql2.Hints) iter.Seq[int] {
 	bounds, valid := q.Bounds, q.Valid
 	if len(bounds) == 0 {
 		bounds = h.Bounds
 	}
 	if valid.IsAlways() {
 		valid = h.Valid
+	}
+	if c := m.cells(q); c.side > 1 {
+		return m.rowsByCell(c, q, valid, first, start)
 	}
 	if h.IDs == nil {
 		return m.rowsIn(bounds, valid, start, q.Limit)
@@ -339,7 +361,7 @@ func (m *memory) Rows(ctx context.Context, q Query) iter.Seq2[geo.Row, error] {
 		var block [64]int
 		n := 0
 		flush := func() bool {
-			if n > 1 && block[n-1]-block[0] >= 4*n { // else memory is read in its order
+			if n > 1 && uint(block[n-1]-block[0]) >= uint(4*n) { // else memory is read in its order
 				m.table.Fetch(block[:n])
 			}
 			for _, row := range block[:n] {
@@ -366,20 +388,15 @@ func (m *memory) Rows(ctx context.Context, q Query) iter.Seq2[geo.Row, error] {
 	}
 }
 
-// walk yields the rows that q asks for: in the order of the file if q has none. It ends with
-// the last that is wanted.
+// walk yields the rows that q asks for: in the order of the file, or by cells, if q has none. It
+// ends with the last that is wanted.
 func (m *memory) walk(ctx context.Context, q Query) iter.Seq2[int, error] {
 	return func(yield func(int, error) bool) {
 		if len(q.Order) > 0 {
 			m.sorted(ctx, q)(yield)
 			return
 		}
-		start, err := m.start(q.After)
-		if err != nil {
-			yield(0, err)
-			return
-		}
-		rows, selects, err := m.candidates(q, start)
+		rows, selects, err := m.candidates(q)
 		if err != nil {
 			yield(0, err)
 			return
@@ -415,8 +432,8 @@ func (m *memory) Count(ctx context.Context, q Query, effort int) (n int, known b
 		n, known = m.countIn(q.Bounds[0], q.Valid, effort)
 		return n, known, nil
 	}
-	q.Limit = 0
-	rows, selects, err := m.candidates(q, 0)
+	q.Limit, q.After = 0, ""
+	rows, selects, err := m.candidates(q)
 	if err != nil {
 		return 0, false, err
 	}
@@ -473,29 +490,30 @@ func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 	if len(q.Bounds) == 0 {
 		return turns.around(at, func(uint32) bool { return true }), nil
 	}
-	var rows []uint32
-	for _, b := range q.Bounds {
-		for i := range m.tree.Search(box(b, period.Period{})) {
-			if rows = append(rows, uint32(i)); len(rows) == manyRows {
+	lo, hi := period.Period{}.Limits()
+	seen := 0
+	for _, bound := range q.Bounds {
+		for row, b := range m.tree.Boxes(box(bound, period.Period{})) {
+			if seen++; seen == manyRows {
 				return turns.around(at, func(row uint32) bool { return m.touches(int(row), q.Bounds) }), nil
 			}
-		}
-	}
-	lo, hi := period.Period{}.Limits()
-	for _, row := range rows {
-		v := m.table.Valid(int(row)).In(q.Reading)
-		if v.IsNever() {
-			continue
-		}
-		from, until := v.Limits()
-		for _, i := range [2]period.Instant{from, until} {
-			if inside := lo < i && i < hi; !inside || !m.touches(int(row), q.Bounds) {
-				continue
+			from, until := period.Instant(b.Start), period.Instant(b.End)
+			if q.Reading != period.Possible {
+				v := m.table.Valid(row).In(q.Reading)
+				if v.IsNever() {
+					continue
+				}
+				from, until = v.Limits()
 			}
-			if i <= at {
-				lo = i
-			} else {
-				hi = i
+			for _, i := range [2]period.Instant{from, until} {
+				if inside := lo < i && i < hi; !inside || !m.touches(row, q.Bounds) {
+					continue
+				}
+				if i <= at {
+					lo = i
+				} else {
+					hi = i
+				}
 			}
 		}
 	}
@@ -509,12 +527,15 @@ const around = 4
 // it, nearest first, each as its length, a colon and its id:
 // after a reload the first of them that is still there tells the place, as
 // whatever lay between is gone.
-func (m *memory) Cursor(f geo.Feature, order []Order) Cursor {
+func (m *memory) Cursor(f geo.Feature, q Query) Cursor {
 	row, _ := m.byID.find(f.ID.String())
-	if o, err := newOrdering(m.table, order); err == nil && len(order) > 0 {
+	if o, err := newOrdering(m.table, q.Order); err == nil && len(q.Order) > 0 {
 		return o.place(row, place{}).cursor()
 	}
 	var c []byte
+	if cut := m.cells(q); cut.side > 1 {
+		c = m.appendCell(c, cut, row)
+	}
 	for d := range around {
 		for _, near := range [2]int{row + 1 + d, row - d} {
 			id := ""

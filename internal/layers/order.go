@@ -181,14 +181,15 @@ func (m *memory) first(ctx context.Context, q Query) (page []int, err error) {
 		return nil, err
 	}
 	var after, here, last, other place
-	if q.After != "" {
+	resumed := q.After != ""
+	if resumed {
 		if after, err = o.after(q.After); err != nil {
 			return nil, err
 		}
 	}
 	limit := q.Limit
-	q.Limit = 0
-	rows, selects, err := m.candidates(q, 0)
+	q.Limit, q.After = 0, ""
+	rows, selects, err := m.candidates(q)
 	if err != nil {
 		return nil, err
 	}
@@ -210,7 +211,7 @@ func (m *memory) first(ctx context.Context, q Query) (page []int, err error) {
 			continue
 		}
 		here = o.place(row, here)
-		if q.After != "" && o.compare(here, after) <= 0 || full && o.compare(here, last) >= 0 {
+		if resumed && o.compare(here, after) <= 0 || full && o.compare(here, last) >= 0 {
 			continue
 		}
 		if page = append(page, row); limit > 0 && len(page) >= 2*limit {

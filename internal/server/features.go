@@ -125,8 +125,9 @@ func (q *request) linksUp(l *layers.Layer) []link {
 	}
 }
 
-// countEffort bounds how many features are looked at to say how many there are.
-const countEffort = 10_000
+// countEffort bounds how many features are looked at to say how many there are, beside a page
+// of so many.
+func countEffort(limit int) int { return max(1000, 2*limit) }
 
 // page answers with the features of a query as far as limit allows, and with
 // another member of the collection, unless its name is empty. The number of all
@@ -153,7 +154,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		return nil
 	}
 	defer w.release()
-	total, known, err := l.Count(q.Request.Context(), query, countEffort)
+	total, known, err := l.Count(q.Request.Context(), query, countEffort(limit))
 	if err != nil {
 		return err
 	}
@@ -191,7 +192,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	links = append(q.here(), links...)
 	if more {
 		next := cloneValues(q.query)
-		next.Set("after", string(l.Cursor(last.Feature(), query.Order)))
+		next.Set("after", string(l.Cursor(last.Feature(), query)))
 		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: out.mediaType}
 		if links = append(links, on); !w.sent {
 			q.sayLink(on)

@@ -331,7 +331,11 @@ func paging(t *testing.T, s layers.Source, q layers.Query, want []string, limit 
 		if len(got) > len(want)+limit {
 			t.Fatalf("%+v: no end", q)
 		}
-		q.After = s.Cursor(page[len(page)-1], q.Order)
+		q.After = s.Cursor(page[len(page)-1], q)
+	}
+	if len(q.Bounds) > 0 && len(q.Order) == 0 { // pages may come in an order of their own
+		want = slices.Sorted(slices.Values(want))
+		slices.Sort(got)
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Fatalf("%+v in pages of %d: %s", q, limit, d)
