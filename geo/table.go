@@ -2,6 +2,7 @@ package geo
 
 import (
 	"math"
+	"math/bits"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -28,6 +29,12 @@ type Table struct {
 type column struct {
 	kinds []Kind
 	words []uint64 // Value.bits; of String and JSON the place in texts
+
+	// Of a column of few different values, kinds and words are these, and one of bytes and
+	// pairs tells which of them each row has; see narrow.
+	bytes []uint8
+	pairs []uint16
+
 	texts int      // how many there were, and how many of them had been there before
 	known int
 }
@@ -88,6 +95,66 @@ func (c *column) set(row int, k Kind, word uint64) {
 		c.kinds, c.words = append(c.kinds, Null), append(c.words, 0)
 	}
 	c.kinds[row], c.words[row] = k, word
+}
+
+// at returns what c holds of a row.
+func (c *column) at(row int) (Kind, uint64) {
+	switch {
+	case c.bytes != nil:
+		if row >= len(c.bytes) {
+			return Null, 0
+		}
+		row = int(c.bytes[row])
+	case c.pairs != nil:
+		if row >= len(c.pairs) {
+			return Null, 0
+		}
+		row = int(c.pairs[row])
+	}
+	if row >= len(c.kinds) {
+		return Null, 0
+	}
+	return c.kinds[row], c.words[row]
+}
+
+// narrow stores c in one byte a row instead of nine if it has at most 256 different
+// values, in two if it has at most 1<<16; where that is not less, it leaves c as it is.
+// Such are most columns of large layers: kinds, countries, years.
+func (c *column) narrow() {
+	most := min(1<<16, len(c.kinds)/2)
+	slots := make([]uint32, 1<<bits.Len(uint(2*most))) // numbers of distinct values + 1, by hash
+	numbers := make([]uint16, len(c.kinds))
+	var first []uint32 // row of each distinct value
+	for row, k := range c.kinds {
+		word := c.words[row]
+		h := (word ^ uint64(k)<<60) * 0x9e3779b97f4a7c15
+		for at := int(h>>32) & (len(slots) - 1); ; at = (at + 1) & (len(slots) - 1) {
+			n := slots[at]
+			if n == 0 {
+				if len(first) == most {
+					return
+				}
+				first = append(first, uint32(row))
+				n = uint32(len(first))
+				slots[at] = n
+			}
+			if same := first[n-1]; c.words[same] == word && c.kinds[same] == k {
+				numbers[row] = uint16(n - 1)
+				break
+			}
+		}
+	}
+	kinds, words := make([]Kind, len(first)), make([]uint64, len(first))
+	for i, row := range first {
+		kinds[i], words[i] = c.kinds[row], c.words[row]
+	}
+	c.kinds, c.words, c.pairs = kinds, words, numbers
+	if len(first) <= 1<<8 {
+		c.bytes, c.pairs = make([]uint8, len(numbers)), nil
+		for i, n := range numbers {
+			c.bytes[i] = uint8(n)
+		}
+	}
 }
 
 func (t *Table) appendShape(i int, g orb.Geometry) {
@@ -163,9 +230,8 @@ func (t *Table) Fetch(rows []int) (sum uint64) {
 	for n := range t.columns {
 		c := &t.columns[n]
 		for _, i := range rows {
-			if i < len(c.kinds) {
-				sum += uint64(c.kinds[i]) + c.words[i]
-			}
+			k, word := c.at(i)
+			sum += uint64(k) + word
 		}
 	}
 	for _, i := range rows {
@@ -176,8 +242,8 @@ func (t *Table) Fetch(rows []int) (sum uint64) {
 	for n := range t.columns {
 		c := &t.columns[n]
 		for _, i := range rows {
-			if i < len(c.kinds) && (c.kinds[i] == String || c.kinds[i] == JSON) {
-				if s := t.texts.at(place(c.words[i])); s != "" {
+			if k, word := c.at(i); k == String || k == JSON {
+				if s := t.texts.at(place(word)); s != "" {
 					sum += uint64(s[0])
 				}
 			}
@@ -286,10 +352,11 @@ func (t *Table) Properties(i int) Properties { return Properties{names: t.names,
 
 // value returns the value of property n of feature i.
 func (t *Table) value(i, n int) Value {
-	if n >= len(t.columns) || i >= len(t.columns[n].kinds) {
+	if n >= len(t.columns) {
 		return Value{}
 	}
-	v := Value{kind: t.columns[n].kinds[i], bits: t.columns[n].words[i]}
+	v := Value{}
+	v.kind, v.bits = t.columns[n].at(i)
 	if v.kind == String || v.kind == JSON {
 		v.text, v.bits = t.texts.at(place(v.bits)), 0
 	}
@@ -300,12 +367,12 @@ func (t *Table) value(i, n int) Value {
 // object, each with a comma before it.
 func (t *Table) appendMembers(dst []byte, i int) []byte {
 	for n := range t.columns {
-		c := &t.columns[n]
-		if i >= len(c.kinds) || c.kinds[i] == Null {
+		kind, word := t.columns[n].at(i)
+		if kind == Null {
 			continue
 		}
 		key := t.names.keys[n]
-		switch kind, word := c.kinds[i], c.words[i]; kind {
+		switch kind {
 		case String:
 			text := t.texts.at(place(word))
 			if isPlain(text) {
@@ -386,5 +453,10 @@ func (t *texts) at(p place) string {
 	return piece[start : start+length]
 }
 
-// Finish tells that nothing will be appended any more, and frees what only that needed.
-func (t *Table) Finish() { t.texts.seen = nil }
+// Finish tells that nothing will be appended or set any more, and frees what only that needed.
+func (t *Table) Finish() {
+	t.texts.seen = nil
+	for n := range t.columns {
+		t.columns[n].narrow()
+	}
+}

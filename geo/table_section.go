@@ -74,12 +74,24 @@ func columnName(n int) string { return fmt.Sprintf("table.column.%d", n) }
 func (c *column) write(w *section.Writer, name string) {
 	section.Write(w, name+".kinds", c.kinds)
 	section.Write(w, name+".words", c.words)
+	if c.bytes != nil {
+		section.Write(w, name+".bytes", c.bytes)
+	}
+	if c.pairs != nil {
+		section.Write(w, name+".pairs", c.pairs)
+	}
 }
 
 func readColumn(f *section.File, name string) (c column) {
 	c.kinds, c.words = section.Read[Kind](f, name+".kinds"), section.Read[uint64](f, name+".words")
 	if len(c.kinds) != len(c.words) {
 		f.Fail(errors.New("values are missing"))
+	}
+	if f.Has(name + ".bytes") {
+		c.bytes = section.Read[uint8](f, name+".bytes")
+	}
+	if f.Has(name + ".pairs") {
+		c.pairs = section.Read[uint16](f, name+".pairs")
 	}
 	return c
 }

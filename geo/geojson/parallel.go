@@ -225,7 +225,7 @@ func (p *Parallel) start() bool {
 	if p.blocks != nil {
 		return true
 	}
-	if p.sizes.workers < 2 || p.bad >= maxBad || p.tape.passed < p.sizes.least || len(p.tape.ahead) > 0 ||
+	if p.sizes.workers < 2 || p.bad >= maxBad || p.tape.passed < p.sizes.least || len(p.tape.ahead) > 0 || p.tape.err != nil ||
 		r.n == 0 || r.state != inFeatures && r.state != inSequence {
 		return false
 	}
