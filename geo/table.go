@@ -35,7 +35,7 @@ type column struct {
 	bytes []uint8
 	pairs []uint16
 
-	texts int      // how many there were, and how many of them had been there before
+	texts int // how many there were, and how many of them had been there before
 	known int
 }
 

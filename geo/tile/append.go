@@ -199,8 +199,8 @@ func (w *layerWriter) begin(dst []byte, name string) {
 // times only, or of borders those of both readings.
 func (w *layerWriter) wants(item int) bool {
 	s := w.set
-	if (w.reading == period.Certain || s.border && w.valid != always) && s.times != nil &&
-		!s.times[item].in(w.reading).intersects(w.valid) {
+	if (w.reading == period.Certain || s.border && w.valid != always) && s.times.possible != nil &&
+		!s.times.in(item, w.reading).intersects(w.valid) {
 		return false
 	}
 	return w.keep == nil || w.keep(int(s.items[item].row))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"kharita/geo"
+	"kharita/geo/period"
 	"kharita/geo/rtree"
 )
 
@@ -61,9 +62,8 @@ func (b *builder) borders(o Options) *Set {
 			if u.backward {
 				side = 1
 			}
-			v := &s.times[u.item]
-			sides[0][side] = append(sides[0][side], v.possible)
-			sides[1][side] = append(sides[1][side], v.certain)
+			sides[0][side] = append(sides[0][side], s.times.in(int(u.item), period.Possible))
+			sides[1][side] = append(sides[1][side], s.times.in(int(u.item), period.Certain))
 		}
 		possible, certain := oneSided(sides[0]), oneSided(sides[1])
 		for _, v := range possible {
@@ -131,14 +131,15 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 	}
 	b.property(len(reserved), geo.StringValue(key.reading.String()))
 	never := span{math.MaxInt64, math.MinInt64}
-	v := times{key.valid, key.valid}
+	possible, certain := key.valid, key.valid
 	switch key.reading {
 	case onlyPossible:
-		v.certain = never
+		certain = never
 	case onlyCertain:
-		v.possible = never
+		possible = never
 	}
-	s.times, b.timed = append(s.times, v), true
+	s.times.add(possible, certain)
+	b.timed = true
 	id, _ := b.ids.next(fmt.Sprint(key.valid.lo, key.valid.hi, key.reading), 0)
 	s.items = append(s.items, item{
 		id:       id,

@@ -11,7 +11,7 @@ import (
 // this reading, ascending: the epochs of the tile lie between them. It takes less than
 // drawing the tile. Drawn tells whether the tile has anything at any time.
 func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn bool) {
-	if s.times == nil || a.grid != s.network.grid || a.z < s.minZoom || a.z > s.maxZoom {
+	if s.times.possible == nil || a.grid != s.network.grid || a.z < s.minZoom || a.z > s.maxZoom {
 		return nil, false
 	}
 	sc := s.pool.Get().(*scratch)
@@ -30,11 +30,11 @@ func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn 
 	for item, parts := range s.search(sc, a, always) {
 		// boxes that touch the tile are many, shapes that do are what changes it
 		if s.shows(sc, s.items[item].itemKind, parts, a) {
-			add(s.times[item].in(r))
+			add(s.times.in(item, r))
 		}
 	}
 	for item := range s.searchLabels(sc, a, always) {
-		add(s.times[item].in(r))
+		add(s.times.in(item, r))
 	}
 	if s.borders != nil {
 		changes, d := s.borders.Changes(a, r)

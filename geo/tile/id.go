@@ -1,9 +1,15 @@
 package tile
 
-import "strconv"
+import (
+	"math/bits"
+	"strconv"
+)
 
-// ids gives each item a number that no other item of the set has.
-type ids map[uint64]struct{}
+// ids gives each item a number that no other item of the set has. The zero ids is empty.
+type ids struct {
+	slots []uint64 // an open hash table of the numbers given; 0 is free
+	count int
+}
 
 const (
 	maxID    = 1<<53 - 1 // the largest whole number that a JavaScript number holds exactly
@@ -15,10 +21,9 @@ const (
 // It depends on nothing else but where two numbers are equal; there the later item takes
 // the next hash that is free, so that the same features in the same order always get the
 // same numbers. No item has number 0, which clients take for "none".
-func (s ids) next(id string, n int) (number uint64, own bool) {
+func (s *ids) next(id string, n int) (number uint64, own bool) {
 	if number, own = wholeNumber(id); own && n == 0 {
-		if _, taken := s[number]; !taken {
-			s[number] = struct{}{}
+		if s.add(number) {
 			return number, true
 		}
 	}
@@ -34,11 +39,39 @@ func (s ids) next(id string, n int) (number uint64, own bool) {
 	}
 	for {
 		v := mix(h) >> (64 - hashBits)
-		if _, taken := s[v]; !taken && v != 0 {
-			s[v] = struct{}{}
+		if v != 0 && s.add(v) {
 			return v, false
 		}
 		h++
+	}
+}
+
+// add adds a number that is not 0; false if it is there.
+func (s *ids) add(number uint64) bool {
+	if 2*s.count >= len(s.slots) {
+		s.grow(s.count + 1)
+	}
+	mask := uint64(len(s.slots) - 1)
+	for i := mix(number) & mask; ; i = (i + 1) & mask {
+		switch s.slots[i] {
+		case 0:
+			s.slots[i] = number
+			s.count++
+			return true
+		case number:
+			return false
+		}
+	}
+}
+
+// grow makes room for n numbers.
+func (s *ids) grow(n int) {
+	old := s.slots
+	s.slots, s.count = make([]uint64, 1<<bits.Len(uint(2*n))), 0
+	for _, number := range old {
+		if number != 0 {
+			s.add(number)
+		}
 	}
 }
 

@@ -94,8 +94,11 @@ func readTopology(f *section.File) *topology {
 func (s *Set) write(w *section.Writer) {
 	section.Write(w, "rows", []int64{int64(s.rows)})
 	section.Write(w, "items", s.items)
-	if s.times != nil {
-		section.Write(w, "times", s.times)
+	if s.times.possible != nil {
+		section.Write(w, "times", s.times.possible)
+	}
+	if s.times.certain != nil {
+		section.Write(w, "times.certain", s.times.certain)
 	}
 	section.Write(w, "parts", s.parts)
 	section.Write(w, "props", s.props)
@@ -117,7 +120,10 @@ func readSet(f *section.File, s *Set) *Set {
 	s.rows = int(last(section.Read[int64](f, "rows")))
 	s.items = section.Read[item](f, "items")
 	if f.Has("times") {
-		s.times = section.Read[times](f, "times")
+		s.times.possible = section.Read[span](f, "times")
+	}
+	if f.Has("times.certain") {
+		s.times.certain = section.Read[span](f, "times.certain")
 	}
 	s.parts = section.Read[part](f, "parts")
 	s.props = section.Read[prop](f, "props")
@@ -126,7 +132,8 @@ func readSet(f *section.File, s *Set) *Set {
 	s.tree = rtree.Read(f)
 	rows, rules, at := section.Read[int64](f, "problems.rows"), section.Texts(f, "problems.rules"), section.Read[orb.Point](f, "problems.at")
 	end := last(s.items)
-	if s.times != nil && len(s.times) != len(s.items) || int(end.partEnd) != len(s.parts) || int(end.propEnd) != len(s.props) ||
+	if s.times.possible != nil && len(s.times.possible) != len(s.items) ||
+		s.times.certain != nil && len(s.times.certain) != len(s.times.possible) || int(end.partEnd) != len(s.parts) || int(end.propEnd) != len(s.props) ||
 		s.tree.Len() > len(s.parts) || int(last(s.values.ends)) != len(s.values.bytes) || len(rules) != len(rows) || len(at) != len(rows) {
 		f.Fail(errors.New("the columns of the set don't fit together"))
 		return s

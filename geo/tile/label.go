@@ -30,8 +30,8 @@ func (s *Set) labels() *labels {
 				p := s.labelPoint(first, it.partEnd)
 				l.items, l.at = append(l.items, uint32(i)), append(l.at, p)
 				box := rtree.Always(float64(p.x), float64(p.y), float64(p.x), float64(p.y))
-				if s.times != nil {
-					box.Start, box.End = s.times[i].possible.lo, s.times[i].possible.hi
+				if s.times.possible != nil {
+					box.Start, box.End = s.times.possible[i].lo, s.times.possible[i].hi
 				}
 				boxes = append(boxes, box)
 			}

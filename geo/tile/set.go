@@ -78,7 +78,7 @@ type Set struct {
 
 	rows  int
 	items []item
-	times []times // of items; nil if all hold always
+	times times // of items
 	parts []part
 
 	keys   [][]byte // each with tag and length, as it stands in a layer
@@ -110,7 +110,9 @@ type item struct {
 
 type prop struct{ key, value uint32 }
 
-type times struct{ possible, certain span }
+// times are the valid times of items. Both are nil if all hold always, certain if it is as
+// possible.
+type times struct{ possible, certain []span }
 
 // A span is a period as its limits; see period.Period.Limits.
 type span struct{ lo, hi int64 }
@@ -122,11 +124,21 @@ func limits(p period.Period) span {
 
 var always = span{math.MinInt64, math.MaxInt64} //nolint:gochecknoglobals // constant
 
-func (t *times) in(r period.Reading) span {
-	if r == period.Certain {
-		return t.certain
+func (t *times) in(item int, r period.Reading) span {
+	if r == period.Certain && t.certain != nil {
+		return t.certain[item]
 	}
-	return t.possible
+	return t.possible[item]
+}
+
+func (t *times) add(possible, certain span) {
+	if t.certain == nil && certain != possible {
+		t.certain = append(make([]span, 0, cap(t.possible)), t.possible...)
+	}
+	t.possible = append(t.possible, possible)
+	if t.certain != nil {
+		t.certain = append(t.certain, certain)
+	}
 }
 
 func (a span) intersects(b span) bool { return a.lo < b.hi && b.lo < a.hi }
@@ -212,6 +224,8 @@ type builder struct {
 	boxes []rtree.Box
 	paths *rawPaths // of all layers
 	timed bool
+
+	expected int // features, as far as is known
 }
 
 // reserved are the properties that a set writes itself; their keys come first.
@@ -240,7 +254,7 @@ func newBuilder(o Options, n *network, paths *rawPaths, keeper Keeper) *builder 
 		n.users[z]++
 	}
 	n.fine[min(s.maxZoom, MaxZoom)] = true
-	b := &builder{set: s, ids: ids{}, paths: paths}
+	b := &builder{set: s, paths: paths}
 	for _, name := range reserved {
 		s.keys = append(s.keys, appendString(nil, tagLayerKeys, name))
 	}
@@ -258,9 +272,10 @@ func (b *builder) grid() Grid { return b.set.network.grid }
 // grow makes room for n features of one part.
 func (b *builder) grow(n int) {
 	s := b.set
-	s.items, s.times = slices.Grow(s.items, n), slices.Grow(s.times, n)
+	s.items, s.times.possible = slices.Grow(s.items, n), slices.Grow(s.times.possible, n)
 	s.parts, b.boxes = slices.Grow(s.parts, n), slices.Grow(b.boxes, n)
-	b.ids = make(ids, n)
+	b.ids.grow(n)
+	b.expected = n
 }
 
 func (b *builder) add(f geo.Feature) {
@@ -282,13 +297,19 @@ func (b *builder) add(f geo.Feature) {
 			partEnd:  uint32(len(s.parts)),
 			itemKind: k,
 		})
-		t := times{limits(f.Valid.Possible), limits(f.Valid.Certain)}
-		s.times = append(s.times, t)
+		s.times.add(limits(f.Valid.Possible), limits(f.Valid.Certain))
 		b.timed = b.timed || !f.Valid.Possible.IsAlways() || !f.Valid.Certain.IsAlways()
 		n++
 	}
 	s.rows++
+	if s.rows == b.expected/8 {
+		s.props, s.values.bytes, s.values.ends = room(s.props), room(s.values.bytes), room(s.values.ends)
+	}
 }
+
+// room makes room in column, of which there is an eighth, for the rest and some more, so that it
+// need not be copied each time it has grown by a quarter.
+func room[T any](column []T) []T { return slices.Grow(column, 8*len(column)) }
 
 // properties adds what the tile holds of f beside its geometry and its number, which may
 // be its id.
@@ -525,10 +546,10 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 
 func (b *builder) finish() *Set {
 	s := b.set
-	b.ids = nil
+	b.ids = ids{}
 	s.values.done() // both before the tree is made, which takes much memory for a while
 	if !b.timed {
-		s.times = nil
+		s.times = times{}
 	}
 	s.tree = rtree.Pack(b.boxes)
 	s.ready()
