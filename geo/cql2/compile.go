@@ -134,10 +134,10 @@ func (c *compiler) property(p Property) (geo.Column, what, error) {
 		return geo.Column{}, w, nil
 	}
 	near := nearest(p.Name, append([]string{"id", c.schema.geometry(), "valid", "certain"}, names...))
-	if near != "" {
-		near = "; did you mean " + Property{Name: near}.String() + "?"
+	if near == "" {
+		return geo.Column{}, 0, p.fail("there is no property %s", p)
 	}
-	return geo.Column{}, 0, p.fail("there is no property %s%s", p, near)
+	return geo.Column{}, 0, p.fail("there is no property %s; did you mean %s?", p, Property{Name: near})
 }
 
 // nearest returns the name that takes the fewest changes to become name, empty if

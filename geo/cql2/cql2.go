@@ -101,7 +101,36 @@ type pos struct {
 func (p pos) where() pos { return p }
 
 func (p pos) fail(format string, args ...any) error {
-	return &Error{p.input, p.at, fmt.Sprintf(format, args...)}
+	reason := words{format, args}
+	return &Error{p.input, p.at, reason.String(), reason}
+}
+
+// words are a format, as package fmt has it, and what it is filled with: texts, numbers,
+// kinds, and again words. So they can be said in other languages.
+type words struct {
+	format string
+	args   []any
+}
+
+func (w words) String() string { return w.in(func(format string) string { return format }) }
+
+// in fills what say returns for the format.
+func (w words) in(say func(format string) string) string {
+	format := say(w.format)
+	if len(w.args) == 0 {
+		return format
+	}
+	args := make([]any, len(w.args))
+	for i, arg := range w.args {
+		switch a := arg.(type) {
+		case words:
+			arg = a.in(say)
+		case kind:
+			arg = a.in(say)
+		}
+		args[i] = arg
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // Replace returns e with what f returns in the place of each Geometry and BBox in
@@ -134,12 +163,18 @@ func Replace(e Expr, f func(Expr) Expr) Expr {
 type Error struct {
 	Input  string // as it was given; empty if the tree was not read from text
 	Offset int    // in bytes from the start of Input
-	Reason string
+	Reason string // in English
+	words  words
 }
 
-func (e *Error) Error() string {
+func (e *Error) Error() string { return e.In(func(format string) string { return format }) }
+
+// In is Error in another language. Say returns its words for those of this package, which
+// are formats of package fmt, or these if it has none.
+func (e *Error) In(say func(format string) string) string {
+	reason := e.words.in(say)
 	if e.Input == "" {
-		return "filter: " + e.Reason
+		return fmt.Sprintf(say("filter: %s"), reason)
 	}
 	at := min(e.Offset, len(e.Input))
 	near := e.Input[at:]
@@ -152,11 +187,11 @@ func (e *Error) Error() string {
 		}
 	}
 	if near == "" {
-		near = "the end"
+		near = say("the end")
 	} else {
 		near = strings.ToValidUTF8(near, "\uFFFD")
 	}
-	return fmt.Sprintf("filter: %s (at character %d: %s)", e.Reason, utf8.RuneCountInString(e.Input[:at])+1, near)
+	return fmt.Sprintf(say("filter: %s (at character %d: %s)"), reason, utf8.RuneCountInString(e.Input[:at])+1, near)
 }
 
 // An Op is an operator of the standard.
@@ -374,18 +409,23 @@ func kindOf(e Expr) kind {
 	return anything
 }
 
-func (k kind) String() string {
-	var words []string
-	for i, word := range []string{"a truth value", "a number", "a text", "a date", "an interval", "a geometry", "a list"} {
+func (k kind) in(say func(string) string) string {
+	if k == anything {
+		return say("anything")
+	}
+	var list []string
+	for i, word := range kinds {
 		if k&(1<<i) != 0 {
-			words = append(words, word)
+			list = append(list, say(word))
 		}
 	}
-	if k == anything {
-		return "anything"
-	}
-	return strings.Join(words, " or ")
+	return strings.Join(list, say(" or "))
 }
+
+//nolint:gochecknoglobals // a constant in all but syntax
+var kinds = []string{"a truth value", "a number", "a text", "a date", "an interval", "a geometry", "a list"}
+
+func (k kind) String() string { return k.in(func(word string) string { return word }) }
 
 // newCall returns the call of an operator after checking number and kinds of its
 // arguments, and that they fit each other.
@@ -444,17 +484,17 @@ func alike(args ...Expr) error {
 }
 
 // hint says how to write arg so that it is of the wanted kind, if that is easy.
-func hint(want kind, arg Expr) string {
+func hint(want kind, arg Expr) words {
 	l, ok := arg.(Literal)
 	switch {
 	case ok && l.Value.Kind() == geo.String && want&temporal != 0 && want&text == 0:
 		if p, err := period.ParseDatetime(l.Value.Text()); err == nil && !p.IsNever() {
-			return ": write DATE(" + arg.String() + ")"
+			return words{": write DATE(%s)", []any{arg.String()}}
 		}
 	case want == interval && kindOf(arg) == instant:
-		return ": write INTERVAL('a', 'b'), or use T_INTERSECTS"
+		return words{": write INTERVAL('a', 'b'), or use T_INTERSECTS", nil}
 	}
-	return ""
+	return words{}
 }
 
 // pattern returns the literal inside a pattern of LIKE.

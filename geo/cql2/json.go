@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -21,9 +20,9 @@ func ParseJSON(data []byte) (Expr, error) {
 	input := string(data)
 	switch {
 	case len(data) > MaxLength:
-		return nil, &Error{input, MaxLength, "the filter is longer than " + strconv.Itoa(MaxLength) + " bytes"}
+		return nil, pos{input, MaxLength}.fail("the filter is longer than %d bytes", MaxLength)
 	case !utf8.Valid(data):
-		return nil, &Error{input, 0, "this is not UTF-8"}
+		return nil, pos{input, 0}.fail("this is not UTF-8")
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
@@ -236,7 +235,7 @@ func (n node) instant(o object) (Expr, error) {
 		return nil, err
 	}
 	if e.Timestamp != timestamp {
-		return nil, v.fail("%s", wrongInstant(timestamp))
+		return nil, wrongInstant(v.pos, timestamp)
 	}
 	e.pos = n.pos
 	return e, nil
@@ -274,12 +273,12 @@ func (n node) bbox(o object) (Expr, error) {
 func (n node) numbers(what string) (list []float64, err error) {
 	nodes, ok := n.value.([]node)
 	if !ok {
-		return nil, n.fail("%s is a list of numbers", what)
+		return nil, n.fail("%s is a list of numbers", words{what, nil})
 	}
 	for _, item := range nodes {
 		v, ok := item.value.(json.Number)
 		if !ok {
-			return nil, item.fail("%s is a list of numbers", what)
+			return nil, item.fail("%s is a list of numbers", words{what, nil})
 		}
 		value, err := parseNumber(item.pos, string(v))
 		if err != nil {

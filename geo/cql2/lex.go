@@ -40,7 +40,7 @@ func next(input string, at int) (token, error) {
 		at += n
 	}
 	fail := func(at int, reason string) (token, error) {
-		return token{}, &Error{input, at, reason}
+		return token{}, pos{input, at}.fail(reason)
 	}
 	if at == len(input) {
 		return token{kind: end, at: at, end: at}, nil
@@ -115,7 +115,7 @@ func lexString(input string, at int) (token, error) {
 		case c == '\'':
 			text := b.String()
 			if !utf8.ValidString(text) {
-				return token{}, &Error{input, at, "this text is not UTF-8"}
+				return token{}, pos{input, at}.fail("this text is not UTF-8")
 			}
 			return token{str, at, i + 1, text}, nil
 		case c == '\\' && (after == '\'' || after == '\\'):
@@ -127,7 +127,7 @@ func lexString(input string, at int) (token, error) {
 		}
 		b.WriteByte(c)
 	}
-	return token{}, &Error{input, at, "this text has no closing quote"}
+	return token{}, pos{input, at}.fail("this text has no closing quote")
 }
 
 // lexQuoted reads a name in double quotes; a quote in it is doubled.
@@ -139,9 +139,9 @@ func lexQuoted(input string, at int) (token, error) {
 				name := b.String()
 				switch {
 				case name == "":
-					return token{}, &Error{input, at, "a name can't be empty"}
+					return token{}, pos{input, at}.fail("a name can't be empty")
 				case !utf8.ValidString(name):
-					return token{}, &Error{input, at, "this name is not UTF-8"}
+					return token{}, pos{input, at}.fail("this name is not UTF-8")
 				}
 				return token{quoted, at, i + 1, name}, nil
 			}
@@ -149,7 +149,7 @@ func lexQuoted(input string, at int) (token, error) {
 		}
 		b.WriteByte(input[i])
 	}
-	return token{}, &Error{input, at, "this name has no closing quote"}
+	return token{}, pos{input, at}.fail("this name has no closing quote")
 }
 
 func lexNumber(input string, at int) (token, error) {
@@ -171,12 +171,12 @@ func lexNumber(input string, at int) (token, error) {
 			i++
 		}
 		if i == len(input) || !isDigit(input[i]) {
-			return token{}, &Error{input, mantissa, "after E comes the exponent"}
+			return token{}, pos{input, mantissa}.fail("after E comes the exponent")
 		}
 		digits()
 	}
 	if r, _ := utf8.DecodeRuneInString(input[i:]); i < len(input) && isNameStart(r) {
-		return token{}, &Error{input, i, "a name can't follow a number without a space; names that begin with a digit stand in double quotes"}
+		return token{}, pos{input, i}.fail("a name can't follow a number without a space; names that begin with a digit stand in double quotes")
 	}
 	return token{num, at, i, input[at:i]}, nil
 }

@@ -20,7 +20,7 @@ import (
 // offsets, and ENVELOPE is another word for BBOX.
 func ParseText(s string) (Expr, error) {
 	if len(s) > MaxLength {
-		return nil, &Error{s, MaxLength, "the filter is longer than " + strconv.Itoa(MaxLength) + " bytes"}
+		return nil, pos{s, MaxLength}.fail("the filter is longer than %d bytes", MaxLength)
 	}
 	p := parser{input: s}
 	p.advance()
@@ -64,7 +64,7 @@ func (p *parser) take() token {
 func (p *parser) pos(at int) pos { return pos{p.input, at} }
 
 func (p *parser) unexpected(want string) error {
-	return p.pos(p.tok.at).fail("%s is missing here", want)
+	return p.pos(p.tok.at).fail("%s is missing here", words{want, nil})
 }
 
 // accept takes the sign if it comes next.
@@ -613,17 +613,17 @@ func (p *parser) instant(at pos, timestamp bool) (Expr, error) {
 		return nil, err
 	}
 	if e.Timestamp != timestamp {
-		return nil, p.pos(t.at).fail("%s", wrongInstant(timestamp))
+		return nil, wrongInstant(p.pos(t.at), timestamp)
 	}
 	e.pos = at
 	return e, p.expect(")")
 }
 
-func wrongInstant(timestamp bool) string {
+func wrongInstant(at pos, timestamp bool) error {
 	if timestamp {
-		return "a TIMESTAMP has a time of day: '2015-06-29T12:00:00Z'"
+		return at.fail("a TIMESTAMP has a time of day: '2015-06-29T12:00:00Z'")
 	}
-	return "a DATE has no time of day: '2015-06-29'; with one it is a TIMESTAMP"
+	return at.fail("a DATE has no time of day: '2015-06-29'; with one it is a TIMESTAMP")
 }
 
 // newInstant reads an instant whose text begins at at.
@@ -633,7 +633,7 @@ func newInstant(at pos, text string) (Instant, error) {
 	}
 	p, err := period.ParseDatetime(text)
 	if err == nil && (p.IsAlways() || p.IsNever()) {
-		err = &period.ParseError{Reason: "this is no date"}
+		return Instant{}, at.fail("this is no date")
 	}
 	if err != nil {
 		reason := err.Error()

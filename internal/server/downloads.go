@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 	"mime"
@@ -183,7 +182,7 @@ func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feat
 		if query.Filter != nil { // before the first byte is sent
 			for _, l := range q.Layers {
 				if _, err := cql2.Compile(query.Filter, l.Schema()); err != nil {
-					return nil, "", fmt.Errorf("layer %s: %w", l.ID, err)
+					return nil, "", ofLayer{l.ID, err}
 				}
 			}
 		}

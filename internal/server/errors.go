@@ -161,7 +161,7 @@ func notAcceptable(forms []form) error {
 	for i, f := range forms {
 		types[i] = f.mediaType + " (f=" + f.name + ")"
 	}
-	return fmt.Errorf("%w: this address has %s", errAccept, strings.Join(types, ", "))
+	return tell(errAccept, "accept", strings.Join(types, ", "))
 }
 
 func notFound(what, name string) error {
@@ -171,8 +171,8 @@ func notFound(what, name string) error {
 	return fmt.Errorf("%s %q %w", what, name, layers.ErrNotFound)
 }
 
-// details are the commonest details of errors; all others are in English, and marked
-// as such on Arabic pages.
+// details are the commonest details of errors; those of filters are filterWords. All others
+// are in English, and marked as such on Arabic pages.
 //
 //nolint:gochecknoglobals // a catalogue
 var details = map[string]phrase{
@@ -183,6 +183,7 @@ var details = map[string]phrase{
 	"parameter alone": {`unknown parameter %q: this address takes none`, `المعامل %q غير معروف: لا يقبل هذا العنوان أي معامل`},
 	"twice":           {`parameter %q stands twice`, `المعامل %q مكرر`},
 	"form":            {`f=%s: this address has %s`, `f=%s: صيغ هذا العنوان هي %s`},
+	"accept":          {`not acceptable: this address has %s`, `لا صيغة مقبولة: صيغ هذا العنوان هي %s`},
 	"limit":           {`limit=%s: write a whole number from 1 to %d`, `limit=%s: اكتب عددًا صحيحًا من 1 إلى %d`},
 	"datetime":        {`%[2]v`, `datetime=%[1]s: تاريخ لا يُقرأ؛ اكتب سنة أو شهرًا أو يومًا مثل 2014-06-29، أو مدة مثل 2014/2016 أو 2014/.. بدايتها قبل نهايتها`},
 	"bbox":            {`bbox=%s: write west,south,east,north in degrees`, `bbox=%s: اكتب الغرب فالجنوب فالشرق فالشمال بالدرجات، وبينها فواصل`},
@@ -201,6 +202,35 @@ type told struct {
 func tell(kind error, detail string, args ...any) error {
 	p := details[detail]
 	return &told{kind, phrase{fmt.Sprintf(p.en, args...), fmt.Sprintf(p.ar, args...)}}
+}
+
+// A ofLayer is an error of one layer among several.
+type ofLayer struct {
+	id string
+	error
+}
+
+func (e ofLayer) Error() string { return "layer " + e.id + ": " + e.error.Error() }
+func (e ofLayer) Unwrap() error { return e.error }
+
+// inArabic returns what err says in Arabic, if that is known.
+func inArabic(err error) (detail string, ok bool) {
+	if e, is := errors.AsType[ofLayer](err); is {
+		detail, ok = inArabic(e.error)
+		return "الطبقة " + e.id + ": " + detail, ok
+	}
+	if e, is := errors.AsType[*told](err); is {
+		return e.detail.ar, true
+	}
+	if e, is := errors.AsType[*cql2.Error](err); is {
+		return e.In(func(format string) string {
+			if ar, known := filterWords[format]; known {
+				return ar
+			}
+			return format
+		}), true
+	}
+	return "", false
 }
 
 func (e *told) Error() string { return e.detail.en }
@@ -235,8 +265,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 		Type: q.base() + "/problems/" + kind.id, Status: kind.status, Title: kind.title.in(q.lang),
 		Detail: err.Error(), Instance: c.Request.URL.RequestURI(),
 	}
-	if t, ok := errors.AsType[*told](err); ok {
-		p.Detail, detailLang = t.detail.in(q.lang), pageLanguage(q.lang)
+	if detail, ok := inArabic(err); ok && arabic(q.lang) {
+		p.Detail, detailLang = detail, "ar"
 	}
 	switch kind.status {
 	case http.StatusInternalServerError:

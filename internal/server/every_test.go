@@ -358,6 +358,12 @@ func TestDetails(t *testing.T) {
 		"/collections/towns/items?bbox=1,2,300,4":   "خطوط الطول",
 		"/collections/towns/items?limit=1&limit=2":  "مكرر",
 		"/collections/towns/items?certainty=surely": "certainty=surely: write",
+
+		"/collections/towns/items" + filterQuery("filter", "name_e = 'B'"):              "المرشِّح: لا توجد خاصية name_e؛ هل المقصود name_en؟ (عند الحرف 1: name_e = 'B')",
+		"/collections/towns/items" + filterQuery("filter", "name_en = "):                "المرشِّح: ينقص هنا: خاصية أو قيمة أو دالة (عند الحرف 11: النهاية)",
+		"/collections/towns/items" + filterQuery("filter", "T_AFTER(valid, '2016')"):    "يلزم T_AFTER هنا تاريخ أو مدة، لا نص: اكتب DATE('2016')",
+		"/collections/towns/items" + filterQuery("filter", "T_AFTER(valid, DATE('x'))"): "تاريخ لا يُقرأ؛ اكتب",
+		"/tiles/WebMercatorQuad" + filterQuery("filter", "name_en = 'B'"):               "الطبقة areas: المرشِّح: لا توجد خاصية name_en",
 	} {
 		r := get(t, s, path, "Accept-Language", "ar")
 		var p struct{ Detail string }

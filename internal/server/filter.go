@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"strings"
 
 	"kharita/geo"
@@ -94,7 +93,7 @@ func (q *request) keeps(ids string) (text string, keep map[string]func(row int) 
 			return "", nil, notFound("layer", id)
 		}
 		if keep[id], err = q.keep(l, filter); err != nil {
-			return "", nil, fmt.Errorf("layer %s: %w", id, err)
+			return "", nil, ofLayer{id, err}
 		}
 	}
 	return filter.String(), keep, nil

@@ -117,13 +117,13 @@ func TestFilterErrors(t *testing.T) {
 			"/collections/towns/items", "/downloads/towns.geojson", "/downloads/atlas.geojson",
 			"/collections/towns/tiles/WebMercatorQuad/0/0/0", "/tiles/WebMercatorQuad/0/0/0", "/tiles/WebMercatorQuad",
 		} {
-			r := get(t, s, path+c.query)
+			r := get(t, s, path+c.query, "Accept-Language", "en")
 			if text := string(body(t, r)); r.StatusCode != http.StatusBadRequest || !strings.Contains(text, c.detail) {
 				t.Errorf("%s%s: %d %s", path, c.query, r.StatusCode, text)
 			}
 		}
 	}
-	r := get(t, s, "/tiles/WebMercatorQuad/0/0/0"+filterQuery("filter", "size = 5"))
+	r := get(t, s, "/tiles/WebMercatorQuad/0/0/0"+filterQuery("filter", "size = 5"), "Accept-Language", "en")
 	if text := string(body(t, r)); r.StatusCode != http.StatusBadRequest || !strings.Contains(text, "layer wards: filter: there is no property size") {
 		t.Errorf("a property that one of the layers lacks: %d %s", r.StatusCode, text)
 	}

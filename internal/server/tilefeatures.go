@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -40,7 +39,7 @@ func (q *request) featureTile(ids string) error {
 		}
 		if query.Filter != nil {
 			if _, err := cql2.Compile(query.Filter, l.Schema()); err != nil {
-				return fmt.Errorf("layer %s: %w", l.ID, err)
+				return ofLayer{l.ID, err}
 			}
 		}
 		list = append(list, l)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"math"
 	"net/url"
 	"strings"
@@ -151,7 +150,7 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 	if filter != nil {
 		for _, l := range shown {
 			if _, err := cql2.Compile(filter, l.Schema()); err != nil {
-				return fmt.Errorf("layer %s: %w", l.ID, err)
+				return ofLayer{l.ID, err}
 			}
 		}
 	}

@@ -1,0 +1,108 @@
+package server
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestFilterWords: each thing that geo/cql2 has to say of a filter is in the catalogue,
+// with the same things to fill in, and nothing else is.
+func TestFilterWords(t *testing.T) {
+	files, err := filepath.Glob("../../geo/cql2/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]bool{}
+	verbs := regexp.MustCompile(`%(\[\d\])?(\.0)?[a-z]`)
+	add := func(e ast.Expr) {
+		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			text, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if signs := strings.Trim(text, "()+-*/%^<>=,&|!;{[“‘’"); signs != "" || strings.Contains(text, "%s") {
+				said[text] = true
+			}
+		}
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), file, source, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(tree, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CallExpr: // at.fail("…"), say("…"), and what gives fail its words
+				name := ""
+				switch f := n.Fun.(type) {
+				case *ast.SelectorExpr:
+					name = f.Sel.Name
+				case *ast.Ident:
+					name = f.Name
+				}
+				if slices.Contains([]string{"fail", "say", "unexpected", "numbers"}, name) {
+					for _, arg := range n.Args {
+						add(arg)
+					}
+				}
+			case *ast.CompositeLit: // words{"…", …}, and the table of wrong signs
+				if kind, ok := n.Type.(*ast.Ident); ok && kind.Name == "words" && len(n.Elts) > 0 {
+					add(n.Elts[0])
+				}
+				if list, ok := n.Type.(*ast.ArrayType); ok {
+					if _, pairs := list.Elt.(*ast.ArrayType); pairs && strings.HasSuffix(file, "lex.go") {
+						for _, pair := range n.Elts {
+							add(pair.(*ast.CompositeLit).Elts[1]) //nolint:forcetypeassert // as it stands there
+						}
+					}
+				}
+			case *ast.ValueSpec:
+				if n.Names[0].Name == "kinds" {
+					for _, e := range n.Values[0].(*ast.CompositeLit).Elts { //nolint:forcetypeassert // as it stands there
+						add(e)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if len(said) < 80 {
+		t.Fatalf("only %d formats found", len(said))
+	}
+	for text := range said {
+		ar, ok := filterWords[text]
+		if !ok {
+			t.Errorf("not in Arabic: %q", text)
+			continue
+		}
+		bare := func(text string) (list []string) {
+			for _, v := range verbs.FindAllString(text, -1) {
+				list = append(list, strings.Replace(v, ".0", "", 1))
+			}
+			return list
+		}
+		if got, want := bare(ar), bare(text); !slices.Equal(got, want) {
+			t.Errorf("%q is filled with %v, %q with %v", ar, got, text, want)
+		}
+	}
+	for text := range filterWords {
+		if !said[text] {
+			t.Errorf("nobody says %q", text)
+		}
+	}
+}
