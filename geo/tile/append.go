@@ -17,32 +17,33 @@ type scratch struct {
 	ring   []point
 	clip   clipper
 
-	gen    uint32  // of the current layer
-	keys   []stamp // by key of the set
-	values []stamp // by value of the set
-	newKey []uint32
-	newVal []uint32
+	keys, values numbering
 }
 
-// A stamp gives a key or value of the set its number in the layer of generation gen.
-type stamp struct{ gen, number uint32 }
-
-func (sc *scratch) begin() {
-	if sc.gen++; sc.gen == 0 {
-		clear(sc.keys)
-		clear(sc.values)
-		sc.gen = 1
-	}
-	sc.newKey, sc.newVal = sc.newKey[:0], sc.newVal[:0]
+// A numbering gives what a layer holds of the keys or values of the set numbers in the
+// order of their first use.
+type numbering struct {
+	stamps []uint32 // of each of the set: base + its number; below base: it has none yet
+	base   uint32
+	used   []uint32 // by number
 }
 
-func (sc *scratch) number(of []stamp, i uint32, list *[]uint32) uint64 {
-	st := &of[i]
-	if st.gen != sc.gen {
-		*st = stamp{sc.gen, uint32(len(*list))}
-		*list = append(*list, i)
+// begin begins another layer.
+func (n *numbering) begin() {
+	if n.base += uint32(len(n.used)); n.base == 0 || n.base > math.MaxUint32-uint32(len(n.stamps)) {
+		clear(n.stamps)
+		n.base = 1
 	}
-	return uint64(st.number)
+	n.used = n.used[:0]
+}
+
+func (n *numbering) number(i uint32) uint64 {
+	stamp := &n.stamps[i]
+	if *stamp < n.base {
+		*stamp = n.base + uint32(len(n.used))
+		n.used = append(n.used, i)
+	}
+	return uint64(*stamp - n.base)
 }
 
 // Append appends the layer of the features of t in tile a that keep wants, and its layers
@@ -171,8 +172,9 @@ func (sc *scratch) sortHits(n int) {
 }
 
 const (
-	featureSize = 48 // about so many bytes a feature takes, values included
-	maxLength   = 5  // bytes that a length takes at most
+	featureSize = 48      // about so many bytes a feature takes, values included
+	maxLength   = 5       // bytes that a length takes at most
+	largeLayer  = 1 << 20 // bytes from which on to grow step by step would leave much garbage
 )
 
 // A layerWriter appends one Layer message.
@@ -192,7 +194,8 @@ type layerWriter struct {
 
 func (w *layerWriter) begin(dst []byte, name string) {
 	w.dst, w.name, w.start, w.features = dst, name, len(dst), 0
-	w.sc.begin()
+	w.sc.keys.begin()
+	w.sc.values.begin()
 }
 
 // wants tells whether an item that was found is to be written: the tree knows possible
@@ -215,7 +218,11 @@ func (w *layerWriter) feature(item int, k kind) {
 	if w.features++; w.features == 1 {
 		// the length comes at the end; guess how many bytes it takes, so that a layer of many
 		// features need not be moved then
-		w.left = min(sizeVarint(uint64(len(sc.hits))*featureSize), maxLength)
+		size := len(sc.hits) * featureSize
+		w.left = min(sizeVarint(uint64(size)), maxLength)
+		if w.keep == nil && size > largeLayer {
+			w.dst = slices.Grow(w.dst, size+size/8)
+		}
 		w.dst = append(w.dst, tagTileLayer)
 		w.dst = append(w.dst, zeros[:w.left]...)
 		w.dst = append(w.dst, tagLayerVersion, 2)
@@ -233,8 +240,8 @@ func (w *layerWriter) feature(item int, k kind) {
 		dst = append(dst, tagFeatureTags, 0)
 		tags := len(dst)
 		for _, p := range s.props[first:it.propEnd] {
-			dst = appendVarint(dst, sc.number(sc.keys, p.key, &sc.newKey))
-			dst = appendVarint(dst, sc.number(sc.values, p.value, &sc.newVal))
+			dst = appendVarint(dst, sc.keys.number(p.key))
+			dst = appendVarint(dst, sc.values.number(p.value))
 		}
 		dst = endLength(dst, tags, 1)
 	}
@@ -249,10 +256,10 @@ func (w *layerWriter) end() []byte {
 		return w.dst
 	}
 	dst, sc := w.dst, w.sc
-	for _, k := range sc.newKey {
+	for _, k := range sc.keys.used {
 		dst = append(dst, w.set.keys[k]...)
 	}
-	for _, v := range sc.newVal {
+	for _, v := range sc.values.used {
 		dst = append(dst, w.set.values.get(v)...)
 	}
 	dst = appendVarint(append(dst, tagLayerExtent), extent)

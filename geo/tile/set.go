@@ -560,8 +560,8 @@ func (b *builder) finish() *Set {
 func (s *Set) ready() {
 	s.pool.New = func() any {
 		return &scratch{
-			keys:   make([]stamp, len(s.keys)),
-			values: make([]stamp, len(s.values.ends)),
+			keys:   numbering{stamps: make([]uint32, len(s.keys))},
+			values: numbering{stamps: make([]uint32, len(s.values.ends))},
 		}
 	}
 }

@@ -156,6 +156,9 @@ func newCompressor(c coding, e effort) compressor {
 //nolint:gochecknoglobals // a pool
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
+// largeBuffer is the size from which on buffers are not kept for others: few need so much.
+const largeBuffer = 4 << 20
+
 // chunk is how much is compressed between two calls of pause.
 const chunk = 64 << 10
 
@@ -169,6 +172,10 @@ func compress(body []byte, c coding, e effort, pause func()) []byte {
 	}
 	b := buffers.Get().(*bytes.Buffer) //nolint:forcetypeassert // the pool holds nothing else
 	b.Reset()
+	large := len(body) > largeBuffer
+	if large {
+		b = bytes.NewBuffer(make([]byte, 0, len(body)*5/8)) // all that tiles take
+	}
 	w.Reset(b)
 	for rest := body; len(rest) > 0; {
 		n := len(rest)
@@ -180,8 +187,11 @@ func compress(body []byte, c coding, e effort, pause func()) []byte {
 		rest = rest[n:]
 	}
 	_ = w.Close()
-	out := bytes.Clone(b.Bytes())
-	buffers.Put(b)
+	out := b.Bytes()
+	if !large {
+		out = bytes.Clone(out)
+		buffers.Put(b)
+	}
 	w.Reset(nil)
 	pool.Put(w)
 	return out

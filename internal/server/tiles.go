@@ -260,7 +260,11 @@ func (q *request) sendTile(key tileKey, encode func(dst []byte) ([]byte, error))
 		a, err = s.cache.Get(q.Request.Context(), key, otter.LoaderFunc[tileKey, *answer](func(context.Context, tileKey) (*answer, error) {
 			s.encoded.Add(1)
 			buf := tileBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
-			defer tileBuffers.Put(buf)
+			defer func() {
+				if cap(*buf) <= largeBuffer {
+					tileBuffers.Put(buf)
+				}
+			}()
 			var err error
 			if *buf, err = encode((*buf)[:0]); err != nil {
 				return nil, err
