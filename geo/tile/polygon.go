@@ -31,8 +31,10 @@ type clipper struct {
 	holes   []ringRef // interiors inside of the box, untouched
 
 	out      polygonList
-	fresh    []edge // edges of out that the level does not have
-	same     int    // edges that are one of them
+	fresh    []edge   // edges of out that the level does not have
+	clear    bbox     // none of them reaches into it
+	same     int      // edges that are one of them
+	places   []uint64 // see touches
 	raw      ringList
 	ring     [3][]vec
 	resolver resolver
@@ -84,8 +86,7 @@ func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) 
 		c.cutAgain(l, first, last, f)
 		c.repair(pen)
 		return
-	} else if cuts > 1 && l.shapes[shape].touching || !c.sound(l, f) || !c.assign(l, f) {
-		// (rings that touched each other may have been joined to one that touches itself)
+	} else if cuts > 1 && l.shapes[shape].touching && c.touches() || !c.sound(l, f) || !c.assign(l, f) {
 		c.collect(l, f)
 		c.repair(pen)
 		return
@@ -524,20 +525,44 @@ func (c *clipper) extend(start int, p point, fresh bool) {
 	out.points = append(out.points, p)
 }
 
+// touches tells whether two points of c.out are the same, as they may be where rings that
+// touched each other, which is in points of both, were joined to one.
+func (c *clipper) touches() bool {
+	c.places = c.places[:0]
+	for _, p := range c.out.rings.points {
+		c.places = append(c.places, p.order())
+	}
+	slices.Sort(c.places)
+	for i := 1; i < len(c.places); i++ {
+		if c.places[i] == c.places[i-1] {
+			return true
+		}
+	}
+	return false
+}
+
 // sound tells whether the rings of c.out with c.holes are simple and apart. The polygon
 // was, so only edges that are fresh can spoil it.
 func (c *clipper) sound(l *level, f frame) bool {
 	c.same = 0
+	var depth int32 // to which fresh edges reach from one side of the box or another
+	for _, e := range c.fresh {
+		depth = max(depth, min(
+			max(e.a.x, e.b.x)-clipMin, clipMax-min(e.a.x, e.b.x),
+			max(e.a.y, e.b.y)-clipMin, clipMax-min(e.a.y, e.b.y)))
+	}
+	c.clear = bbox{clipMin + depth + 1, clipMin + depth + 1, clipMax - depth - 1, clipMax - depth - 1}
 	for i := range c.out.rings.len() {
 		r := c.out.rings.ring(i)
 		if len(r) == 0 {
 			continue
 		}
-		for k, b := range r {
-			a := r[(k+len(r)-1)%len(r)]
+		a := r[len(r)-1]
+		for _, b := range r {
 			if !c.apart(a, b) {
 				return false
 			}
+			a = b
 		}
 	}
 	for _, h := range c.holes {
@@ -561,6 +586,9 @@ func (c *clipper) sound(l *level, f frame) bool {
 func (c *clipper) apart(a, b point) bool {
 	lo := point{min(a.x, b.x), min(a.y, b.y)}
 	hi := point{max(a.x, b.x), max(a.y, b.y)}
+	if box := (bbox{lo.x, lo.y, hi.x, hi.y}); box.within(&c.clear) {
+		return true
+	}
 	for _, e := range c.fresh {
 		if e.a.x > hi.x && e.b.x > hi.x || e.a.x < lo.x && e.b.x < lo.x ||
 			e.a.y > hi.y && e.b.y > hi.y || e.a.y < lo.y && e.b.y < lo.y {
@@ -611,10 +639,15 @@ func (c *clipper) assign(l *level, f frame) bool {
 			continue
 		}
 		c.holes[k].owner = -1
-		v := f.local(l.path(c.holes[k].path)[0])
-		for i := range c.out.rings.len() {
-			if r := c.out.rings.ring(i); len(r) > 0 && odd(r, v.x, v.y, 0) {
-				c.holes[k].owner = int32(i)
+		for _, p := range l.path(c.holes[k].path) { // one is enough, unless the exterior touches it there
+			v := f.local(p)
+			for i := range c.out.rings.len() {
+				if r := c.out.rings.ring(i); len(r) > 0 && odd(r, v.x, v.y, 0) {
+					c.holes[k].owner = int32(i)
+				}
+			}
+			if c.holes[k].owner >= 0 {
+				break
 			}
 		}
 		if c.holes[k].owner < 0 {
