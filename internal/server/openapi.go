@@ -62,11 +62,11 @@ func (q *request) api() error {
 		var params []map[string]any
 		for _, m := range pathParam.FindAllStringSubmatch(r.path, -1) {
 			params = append(params, map[string]any{
-				"name": m[1], "in": "path", "required": true, "description": pathWords[m[1]], "schema": q.pathSchema(m[1]),
+				"name": m[1], "in": "path", "required": true, "description": q.say(pathWords[m[1]]), "schema": q.pathSchema(m[1]),
 			})
 		}
 		for _, p := range r.query {
-			entry := map[string]any{"name": p.name, "in": "query", "required": false, "description": p.description, "schema": p.schema}
+			entry := map[string]any{"name": p.name, "in": "query", "required": false, "description": q.say(p.description), "schema": p.schema}
 			if p.schema["type"] == "array" {
 				entry["style"], entry["explode"] = "form", false
 			}
@@ -74,7 +74,7 @@ func (q *request) api() error {
 		}
 		if list := names(r.forms); len(list) > 1 {
 			params = append(params, map[string]any{
-				"name": "f", "in": "query", "required": false, "description": "Format of the answer; otherwise Accept decides.",
+				"name": "f", "in": "query", "required": false, "description": q.say("Format of the answer; otherwise Accept decides."),
 				"schema": map[string]any{"type": "string", "enum": list},
 			})
 		}
@@ -95,7 +95,7 @@ func (q *request) api() error {
 			content[f.mediaType] = map[string]any{"schema": schema}
 		}
 		responses := map[string]any{
-			"200": map[string]any{"description": r.summary, "content": content},
+			"200": map[string]any{"description": q.say(r.summary), "content": content},
 			"304": ref("responses", "unchanged"), "400": ref("responses", "problem"), "500": ref("responses", "problem"),
 		}
 		if strings.Contains(r.path, ":") {
@@ -105,13 +105,13 @@ func (q *request) api() error {
 			responses["406"] = ref("responses", "problem")
 		}
 		if r.id == "download" {
-			responses["206"] = map[string]any{"description": "Those of its bytes that Range names", "content": content}
+			responses["206"] = map[string]any{"description": q.say("Those of its bytes that Range names"), "content": content}
 			responses["416"] = ref("responses", "problem")
 		}
 		if slices.Contains(r.forms, asTile) {
-			responses["204"] = map[string]any{"description": "Nothing lies in this tile"}
+			responses["204"] = map[string]any{"description": q.say("Nothing lies in this tile")}
 		}
-		operation := map[string]any{"operationId": r.id + operations[r.id], "summary": r.summary, "responses": responses}
+		operation := map[string]any{"operationId": r.id + operations[r.id], "summary": q.say(r.summary), "responses": responses}
 		if params != nil {
 			operation["parameters"] = params
 		}
@@ -124,9 +124,9 @@ func (q *request) api() error {
 	if err := json.Unmarshal(openAPISchemas, &schemas); err != nil {
 		return err
 	}
-	title, _ := q.Atlas.Title.In("en", q.fallback())
+	title, _ := q.Atlas.Title.In(q.lang, q.fallback())
 	info := map[string]any{"title": title, "version": q.revision}
-	if words, _ := q.Atlas.Description.In("en", q.fallback()); words != "" {
+	if words, _ := q.Atlas.Description.In(q.lang, q.fallback()); words != "" {
 		info["description"] = words
 	}
 	if licence := q.Atlas.Licence; licence.Name != "" {
@@ -139,9 +139,9 @@ func (q *request) api() error {
 	doc := map[string]any{
 		"openapi": "3.0.3", "info": info, "servers": []map[string]any{{"url": q.base()}}, "paths": paths,
 		"components": map[string]any{"schemas": schemas, "responses": map[string]any{
-			"unchanged": map[string]any{"description": "What If-None-Match names is still right"},
+			"unchanged": map[string]any{"description": q.say("What If-None-Match names is still right")},
 			"problem": map[string]any{
-				"description": "What is wrong, and what to do",
+				"description": q.say("What is wrong, and what to do"),
 				"content":     map[string]any{"application/problem+json": map[string]any{"schema": ref("schemas", "problem")}},
 			},
 		}},
@@ -151,7 +151,9 @@ func (q *request) api() error {
 		mediaType, doc["openapi"], doc["jsonSchemaDialect"] = openAPI31Type, "3.1.0", "https://json-schema.org/draft/2020-12/schema"
 		nullable(schemas)
 	}
-	send(q.Context, newAnswer(mediaType, encode(doc)), false)
+	a := newAnswer(mediaType, encode(doc))
+	a.language = q.lang
+	send(q.Context, a, false)
 	return nil
 }
 
@@ -163,12 +165,12 @@ func (q *request) apiOfLayers(paths map[string]any, r route, params []map[string
 		for _, f := range l.Fields {
 			known := slices.ContainsFunc(params, func(p map[string]any) bool { return p["name"] == f.Name })
 			if t := jsonSchemaType(f.Type); t != "" && !known {
-				own = append(own, map[string]any{"name": f.Name, "in": "query", "required": false, "description": "Features whose property is this.", "schema": map[string]any{"type": t}})
+				own = append(own, map[string]any{"name": f.Name, "in": "query", "required": false, "description": q.say("Features whose property is this."), "schema": map[string]any{"type": t}})
 			}
 		}
-		title, _ := l.Title.In("en", q.fallback())
+		title, _ := l.Title.In(q.lang, q.fallback())
 		paths["/collections/"+l.ID+"/items"] = map[string]any{"get": map[string]any{
-			"operationId": r.id + "-" + l.ID, "summary": r.summary + ": " + title, "parameters": own, "responses": responses,
+			"operationId": r.id + "-" + l.ID, "summary": q.say(r.summary) + ": " + title, "parameters": own, "responses": responses,
 		}}
 	}
 }

@@ -52,6 +52,49 @@ func TestOpenAPIVersions(t *testing.T) {
 	}
 }
 
+// TestOpenAPIInArabic: all that the description says, but for names of layers, it says in
+// the language that is asked for.
+func TestOpenAPIInArabic(t *testing.T) {
+	s := newServer(t)
+	if got := get(t, s, "/api", "Accept-Language", "ar").Header.Get("Content-Language"); got != "ar" {
+		t.Errorf("Content-Language: %s", got)
+	}
+	said := map[string]map[string]bool{}
+	for _, lang := range []string{"en", "ar"} {
+		doc := decode[map[string]any](t, get(t, s, "/api?lang="+lang))
+		var walk func(any)
+		walk = func(v any) {
+			switch v := v.(type) {
+			case []any:
+				for _, m := range v {
+					walk(m)
+				}
+			case map[string]any:
+				for name, m := range v {
+					if text, ok := m.(string); ok && (name == "summary" || name == "description") {
+						if said[lang] == nil {
+							said[lang] = map[string]bool{}
+						}
+						if said[lang][text] = true; strings.ContainsAny(text, "ابتسن") != (lang == "ar") {
+							t.Errorf("%s: %s", lang, text)
+						}
+					}
+					walk(m)
+				}
+			}
+		}
+		walk(doc["paths"])
+		walk(doc["components"].(map[string]any)["responses"]) //nolint:forcetypeassert // OpenAPI's
+	}
+	if len(said["ar"]) < 70 {
+		t.Errorf("only %d texts", len(said["ar"]))
+	}
+	page := string(body(t, get(t, s, "/api?f=html&lang=ar")))
+	if !strings.Contains(page, "عناصر طبقة") || strings.Contains(page, `lang="en">Features`) {
+		t.Errorf("the page: %s", page)
+	}
+}
+
 // asked are addresses of each operation, by its id.
 //
 //nolint:gochecknoglobals // a table

@@ -637,13 +637,13 @@ func (v *view) apiPage(d *document, list []member) {
 			if json.Unmarshal(method.value, &op) != nil {
 				continue
 			}
-			n := node{Kind: "card", Head: []string{strings.ToUpper(method.name) + " " + path.name}, Items: []node{{Kind: "paragraph", Text: op.Summary, Lang: "en"}}}
+			n := node{Kind: "card", Head: []string{strings.ToUpper(method.name) + " " + path.name}, Items: []node{{Kind: "paragraph", Text: op.Summary, Lang: pageLanguage(v.lang)}}}
 			if !strings.Contains(path.name, "{") {
 				n.Href = v.href(v.at + path.name)
 			}
 			fields := node{Kind: "fields"}
 			for _, p := range op.Parameters {
-				fields.Fields = append(fields.Fields, labelled{p.Name, node{Text: p.Description, Lang: "en"}})
+				fields.Fields = append(fields.Fields, labelled{p.Name, node{Text: p.Description, Lang: pageLanguage(v.lang)}})
 			}
 			if len(fields.Fields) > 0 {
 				n.Items = append(n.Items, fields)
