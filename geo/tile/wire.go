@@ -92,6 +92,8 @@ func appendString(dst []byte, tag byte, s string) []byte {
 // appendValue appends v as a Value message (MVT 2.1 §4.4) or nothing where a tile
 // has no type for it: null, arrays and objects, numbers that are not finite. Equal
 // numbers of one kind have one encoding, so that values of a layer do not repeat.
+// Whole numbers beyond 32 bits that a double has exactly come as one: to JavaScript
+// they are the same, and QGIS before 3.44 cuts others to 32 bits.
 func appendValue(dst []byte, v geo.Value) []byte {
 	switch v.Kind() {
 	case geo.Bool:
@@ -100,9 +102,12 @@ func appendValue(dst []byte, v geo.Value) []byte {
 			dst[len(dst)-1] = 1
 		}
 	case geo.Int:
-		if i, _ := v.Int(); i < 0 {
+		switch i, _ := v.Int(); {
+		case i != int64(int32(i)) && i > -1<<53 && i < 1<<53:
+			dst = binary.LittleEndian.AppendUint64(append(dst, tagValueDouble), math.Float64bits(float64(i)))
+		case i < 0:
 			dst = appendVarint(append(dst, tagValueSint), zigzag(i))
-		} else {
+		default:
 			dst = appendVarint(append(dst, tagValueUint), uint64(i))
 		}
 	case geo.Float:

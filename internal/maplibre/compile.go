@@ -30,20 +30,24 @@ func (c *compiler) standings() []standing {
 	if c.source == baseSource || c.m.Certain || c.layer.Span.IsNever() {
 		return []standing{{}}
 	}
-	from := []any{"coalesce", []any{"get", "certain_from"}, []any{"get", "valid_from"}, -beyond}
-	until := []any{"coalesce", []any{"get", "certain_until"}, []any{"get", "valid_until"}, beyond}
-	certain := []any{"all", []any{"<", from, until}}
+	// An end that equals the possible one is left out of tiles, and all in them possibly
+	// holds. Said without coalesce and without negation of more than has, which QGIS does
+	// not read, and in halves between two milliseconds: it cuts whole numbers to 32 bits.
+	from, until := []any{"get", "certain_from"}, []any{"get", "certain_until"}
+	hasFrom, hasUntil := []any{"has", "certain_from"}, []any{"has", "certain_until"}
+	noFrom, noUntil := []any{"!", hasFrom}, []any{"!", hasUntil}
+	certain := []any{"all", []any{"any", noFrom, noUntil, []any{"<", from, until}}}
+	possible := []any{"any", []any{"all", hasFrom, hasUntil, []any{">=", from, until}}}
 	if i, ok := c.m.Time.End(); ok {
-		certain = append(certain, []any{"<", from, i})
+		certain = append(certain, []any{"any", noFrom, []any{"<", from, float64(i) - 0.5}})
+		possible = append(possible, []any{"all", hasFrom, []any{">", from, float64(i) - 0.5}})
 	}
 	if i, ok := c.m.Time.Start(); ok {
-		certain = append(certain, []any{">", until, i})
+		certain = append(certain, []any{"any", noUntil, []any{">", until, float64(i) + 0.5}})
+		possible = append(possible, []any{"all", hasUntil, []any{"<", until, float64(i) + 0.5}})
 	}
-	return []standing{{":possible", true, []any{"!", certain}}, {"", false, certain}}
+	return []standing{{":possible", true, possible}, {"", false, certain}}
 }
-
-// beyond is after every instant.
-const beyond = 1 << 53
 
 // add makes a layer of the Document.
 func (c *compiler) add(suffix, kind string, filter any, layout, paint map[string]any) layer {
@@ -64,7 +68,11 @@ func (c *compiler) of(kinds ...string) any {
 	if c.layer.Geometry != layers.Mixed {
 		return nil
 	}
-	return []any{"match", []any{"geometry-type"}, kinds, true, false}
+	either := []any{"any"}
+	for _, kind := range kinds {
+		either = append(either, []any{"==", []any{"geometry-type"}, kind})
+	}
+	return either
 }
 
 func (c *compiler) has(g layers.Geometry) bool {
@@ -231,7 +239,7 @@ func (c *compiler) edge(s standing) []layer {
 
 func (c *compiler) lines(s standing) []layer {
 	st, o := c.layer.Style, c.outline()
-	which := all(s.filter, c.of("LineString", "MultiLineString"))
+	which := all(s.filter, c.of("LineString", "MultiLineString", "Line"))
 	suffix := s.suffix
 	if c.layer.Geometry == layers.Mixed {
 		suffix += ":line"
@@ -440,7 +448,7 @@ func (c *compiler) labels() (out []layer) {
 		}
 	}
 	if c.has(layers.Lines) {
-		place(":along", c.layer.ID, c.of("LineString", "MultiLineString"), map[string]any{"symbol-placement": "line"})
+		place(":along", c.layer.ID, c.of("LineString", "MultiLineString", "Line"), map[string]any{"symbol-placement": "line"})
 	}
 	if c.has(layers.Polygons) && c.layer.Labels {
 		place(":label", c.layer.ID+":label", nil, nil)
@@ -483,7 +491,7 @@ func (c *compiler) name(field string) any {
 	for _, lang := range layers.Text(c.layer.Name).Languages() {
 		add(lang)
 	}
-	if len(properties) == 1 {
+	if len(properties) == 1 || slices.Contains(c.layer.Full, properties[0]) { // QGIS (3.22) knows no coalesce
 		return []any{"get", properties[0]}
 	}
 	e := []any{"coalesce"}

@@ -47,10 +47,11 @@ type Source struct {
 // A Layer is a layer of an atlas as it stands in a Map.
 type Layer struct {
 	*layers.Layer
-	Place   int  // in the atlas, which chooses a colour where the style names none
-	Off     bool // hidden until the reader turns it on
-	Labels  bool // the tiles have its label points
-	Borders bool // the tiles have the outline of all its polygons together
+	Place   int      // in the atlas, which chooses a colour where the style names none
+	Off     bool     // hidden until the reader turns it on
+	Labels  bool     // the tiles have its label points
+	Borders bool     // the tiles have the outline of all its polygons together
+	Full    []string // properties that every feature has; others may be among the rest
 }
 
 // A Document is a style (MapLibre Style Specification, version 8).

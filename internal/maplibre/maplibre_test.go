@@ -137,14 +137,15 @@ func at(t *testing.T, v any, path string) any {
 
 // TestTime holds that the two readings of a time are told apart as the page does.
 func TestTime(t *testing.T) {
-	const from = "['coalesce',['get','certain_from'],['get','valid_from'],-9007199254740992]"
-	const until = "['coalesce',['get','certain_until'],['get','valid_until'],9007199254740992]"
-	certain := "['all',['<'," + from + "," + until + "],['<'," + from + ",1451606400000],['>'," + until + ",1420070400000]]"
+	const certain = "['all',['any',['!',['has','certain_from']],['!',['has','certain_until']],['<',['get','certain_from'],['get','certain_until']]]," +
+		"['any',['!',['has','certain_from']],['<',['get','certain_from'],1451606399999.5]],['any',['!',['has','certain_until']],['>',['get','certain_until'],1420070400000.5]]]"
+	const possible = "['any',['all',['has','certain_from'],['has','certain_until'],['>=',['get','certain_from'],['get','certain_until']]]," +
+		"['all',['has','certain_from'],['>',['get','certain_from'],1451606399999.5]],['all',['has','certain_until'],['<',['get','certain_until'],1420070400000.5]]]"
 	doc, _ := styleOf(t, "style: {kind: fill}\n", nil)
 	if got := compact(t, layerOf(t, doc, "places")["filter"]); !strings.HasPrefix(got, "['all',"+certain) {
 		t.Errorf("certain: %s", got)
 	}
-	if got := compact(t, layerOf(t, doc, "places:possible")["filter"]); !strings.HasPrefix(got, "['all',['!',"+certain) {
+	if got := compact(t, layerOf(t, doc, "places:possible")["filter"]); !strings.HasPrefix(got, "['all',"+possible) {
 		t.Errorf("possible: %s", got)
 	}
 	if got := doc.Metadata["kharita:datetime"]; got != "2015" {
@@ -172,6 +173,12 @@ func TestArabic(t *testing.T) {
 	}
 	if got, want := compact(t, layout["text-field"]), "['coalesce',['get','kind'],['get','name']]"; got != want {
 		t.Errorf("names %s, want %s", got, want)
+	}
+	doc, _ = styleOf(t, "name: {en: name, ar: kind}\nstyle: {kind: fill, label: {}}\n", func(m *maplibre.Map) {
+		m.Languages, m.Data.Layers[0].Full = []string{"ar", "en"}, []string{"kind"}
+	})
+	if got, want := compact(t, at(t, layerOf(t, doc, "places:label"), "layout.text-field")), "['get','kind']"; got != want {
+		t.Errorf("names that all features have %s, want %s", got, want)
 	}
 }
 

@@ -135,7 +135,7 @@ func (q *request) propertyNames(l *layers.Layer) ([]string, error) {
 	}
 	names := strings.Split(q.query.Get("properties"), ",")
 	for _, name := range names {
-		if l.Field(name) == nil && !(tellsEnds(l) && (name == validFrom || name == validUntil)) {
+		if l.Field(name) == nil && (!tellsEnds(l) || name != validFrom && name != validUntil) {
 			return nil, invalid("properties=%s: there is no property %q; there are %s", q.query.Get("properties"), name, strings.Join(fieldNames(l), ", "))
 		}
 	}

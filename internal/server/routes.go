@@ -103,6 +103,7 @@ var (
 	}
 	paramAfter       = text("after", "Where to go on; taken from a `next` link, never made up.")
 	paramCollections = text("collections", "Layers by id, separated by commas; all of the atlas if left out.")
+	paramStyle       = text("style", "A style by id, in place of collections: the layers that it shows, those of the base map too; for programs that read a style from one address and all its tiles from another.")
 	paramLang        = text("lang", "Language of the answer's words, such as ar or en; otherwise Accept-Language decides.")
 	paramFrom        = text("from", "The time before: a date-time, day, month, year or interval as datetime takes them. What holds at some instant of it counts.")
 	paramTo          = text("to", "The time after, likewise.")
@@ -141,8 +142,8 @@ func (s *Server) routes() []route {
 		{"/collections/:layer/tiles/:tms", "layerTileset", "A tileset of a layer; f=tilejson for TileJSON", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).layerTileset},
 		{"/collections/:layer/tiles/:tms/:z/:row/:col", "layerTile", "A vector tile of a layer", []param{paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev, paramProfile}, tileForms, (*request).layerTile},
 		{"/tiles", "tilesets", "The tilesets of all layers together", []param{paramLang}, jsonAlone, (*request).tilesets},
-		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).tileset},
-		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev, paramProfile}, tileForms, (*request).tile},
+		{"/tiles/:tms", "tileset", "The tileset of all layers together; f=tilejson for TileJSON", []param{paramCollections, paramStyle, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramLang}, jsonAndTileJSON, (*request).tileset},
+		{"/tiles/:tms/:z/:row/:col", "tile", "A vector tile of several layers", []param{paramCollections, paramStyle, paramDatetime, paramCertainty, paramFilter, paramFilterLang, paramFilterCRS, paramRev, paramProfile}, tileForms, (*request).tile},
 		{"/tileMatrixSets", "tileMatrixSets", "The tile matrix sets", nil, jsonAlone, (*request).tileMatrixSets},
 		{"/tileMatrixSets/:tms", "tileMatrixSet", "A tile matrix set", nil, jsonAlone, (*request).tileMatrixSet},
 		{"/styles", "styles", "The map styles: of the whole atlas and of each layer, light and dark", []param{paramLang}, jsonAlone, (*request).listStyles},

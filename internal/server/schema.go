@@ -186,6 +186,7 @@ type shape struct {
 	Items  *shape `json:"items,omitempty"`  // of a list
 
 	seen bool // any value
+	gaps bool // a feature has none
 }
 
 // shapesOf looks at every value of the layer: its properties' types, narrowed to a
@@ -202,7 +203,9 @@ func shapesOf(l *layers.Layer) ([]shape, error) {
 			return nil, err
 		}
 		for i, f := range l.Fields {
-			if v := row.Properties.Get(f.Name); !v.IsNull() {
+			if v := row.Properties.Get(f.Name); v.IsNull() {
+				shapes[i].gaps = true
+			} else {
 				shapes[i].widen(v)
 			}
 		}

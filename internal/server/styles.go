@@ -185,18 +185,22 @@ func (q *request) mapOf(s style) (maplibre.Map, error) {
 	}
 	if s.layer != nil {
 		place := max(0, slices.Index(q.Layers, s.layer), slices.Index(q.Base, s.layer))
-		m.Data = q.styleSource(maplibre.Layer{Layer: s.layer, Place: place})
+		m.Data, err = q.styleSource(maplibre.Layer{Layer: s.layer, Place: place})
 	} else {
 		var data, base []maplibre.Layer
 		for i, l := range q.Layers {
-			off := q.Atlas.View.Layers != nil && !slices.Contains(q.Atlas.View.Layers, l.ID)
-			data = append(data, maplibre.Layer{Layer: l, Place: i, Off: off})
+			data = append(data, maplibre.Layer{Layer: l, Place: i, Off: !q.startsOn(l)})
 		}
 		for i, l := range q.Base {
 			base = append(base, maplibre.Layer{Layer: l, Place: i})
 		}
-		m.Data, m.Base = q.styleSource(data...), q.styleSource(base...)
+		if m.Data, err = q.styleSource(data...); err == nil {
+			m.Base, err = q.styleSource(base...)
+		}
 		m.Base.Tiles += tilesQuery(url.Values{"collections": {strings.Join(idsOf(q.Base), ",")}, "rev": {q.revision}})
+	}
+	if err != nil {
+		return m, err
 	}
 	shown := make([]string, len(m.Data.Layers))
 	for i, l := range m.Data.Layers {
@@ -209,6 +213,24 @@ func (q *request) mapOf(s style) (maplibre.Map, error) {
 		m.View.Center, m.View.Zoom = startAt(m.Data.Bounds)
 	}
 	return m, nil
+}
+
+// startsOn reports whether the atlas begins with l on.
+func (st *state) startsOn(l *layers.Layer) bool {
+	return st.Atlas.View.Layers == nil || slices.Contains(st.Atlas.View.Layers, l.ID)
+}
+
+// layersOf returns the ids of the layers that a style shows, the base map's last.
+func (st *state) layersOf(s style) (ids []string) {
+	if s.layer != nil {
+		return []string{s.layer.ID}
+	}
+	for _, l := range st.Layers {
+		if st.startsOn(l) {
+			ids = append(ids, l.ID)
+		}
+	}
+	return append(ids, idsOf(st.Base)...)
 }
 
 // tilesQuery writes the query of a tile's URL; commas stay readable.
@@ -225,18 +247,30 @@ func startAt(bounds []float64) (*orb.Point, float64) {
 }
 
 // styleSource is the source of tiles with the given layers, without its query.
-func (q *request) styleSource(list ...maplibre.Layer) maplibre.Source {
+func (q *request) styleSource(list ...maplibre.Layer) (maplibre.Source, error) {
 	plain := make([]*layers.Layer, len(list))
 	for i, l := range list {
 		o := tileOptions(l.Layer)
 		list[i].Labels, list[i].Borders = o.Labels, o.Borders
 		plain[i] = l.Layer
+		if l.Style.Label == nil || len(l.Name) < 2 {
+			continue
+		}
+		shapes, err := q.shapes[l.ID]()
+		if err != nil {
+			return maplibre.Source{}, err
+		}
+		for j, f := range l.Fields {
+			if !shapes[j].gaps {
+				list[i].Full = append(list[i].Full, f.Name)
+			}
+		}
 	}
 	e := q.extentOf(plain)
 	return maplibre.Source{
 		Tiles: q.base() + "/tiles/" + webMercator + "/{z}/{y}/{x}", Bounds: e.bounds,
 		MinZoom: e.minZoom, MaxZoom: e.maxZoom, Attribution: e.credits, Layers: list,
-	}
+	}, nil
 }
 
 // An extent is what the layers of one tileset have together.

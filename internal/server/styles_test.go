@@ -71,6 +71,25 @@ func TestStyleTime(t *testing.T) {
 	}
 }
 
+// TestTilesOfStyle: a style names the layers of a tile as collections does.
+func TestTilesOfStyle(t *testing.T) {
+	s := newServer(t)
+	for style, layers := range map[string]string{"atlas": "towns,areas", "areas.dark": "areas"} {
+		want := body(t, get(t, s, "/tiles/WebMercatorQuad/0/0/0?datetime=2015&collections="+layers))
+		if got := body(t, get(t, s, "/tiles/WebMercatorQuad/0/0/0?datetime=2015&style="+style)); len(want) == 0 || !bytes.Equal(got, want) {
+			t.Errorf("style %s: %d bytes, layers %s: %d", style, len(got), layers, len(want))
+		}
+		if got := string(body(t, get(t, s, "/tiles/WebMercatorQuad?f=tilejson&style="+style))); !strings.Contains(got, "style="+style) {
+			t.Errorf("tiles of another: %s", got)
+		}
+	}
+	for _, query := range []string{"style=nowhere", "style=atlas&collections=areas"} {
+		if r := get(t, s, "/tiles/WebMercatorQuad/0/0/0?"+query); r.StatusCode != http.StatusBadRequest {
+			t.Errorf("%s: %s", query, r.Status)
+		}
+	}
+}
+
 // TestSpriteHasAllImages asks for each image that a style names.
 func TestSpriteHasAllImages(t *testing.T) {
 	s := newServer(t)

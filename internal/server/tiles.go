@@ -158,10 +158,19 @@ func (q *request) tile() error {
 	return q.tileOf(ids)
 }
 
-// selected returns the ids of the layers that collections names, separated by
-// commas: by default all of the atlas. A layer may also be named by its URL.
+// selected returns the ids of the layers that collections names or a style shows,
+// separated by commas: by default all of the atlas. A layer may also be named by its URL.
 func (q *request) selected() (string, error) {
-	if !q.query.Has("collections") {
+	switch byStyle := q.query.Has("style"); {
+	case byStyle && q.query.Has("collections"):
+		return "", invalid("collections and style both name layers: write one of them")
+	case byStyle:
+		s, err := q.oneStyle(q.query.Get("style"))
+		if err != nil {
+			return "", invalid("style=%s: there is no such style; /styles lists them", q.query.Get("style"))
+		}
+		return strings.Join(q.layersOf(s), ","), nil
+	case !q.query.Has("collections"):
 		return strings.Join(idsOf(q.Layers), ","), nil
 	}
 	asked := q.query.Get("collections")

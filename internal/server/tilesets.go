@@ -171,7 +171,7 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 // datetime show that time, for clients that know no time themselves.
 func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
 	keep := url.Values{}
-	for _, name := range []string{"collections", "datetime", "certainty", "filter", "filter-lang", "filter-crs", "from", "to"} {
+	for _, name := range []string{"collections", "style", "datetime", "certainty", "filter", "filter-lang", "filter-crs", "from", "to"} {
 		if q.query.Has(name) {
 			keep.Set(name, q.query.Get(name))
 		}
