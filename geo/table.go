@@ -1,8 +1,10 @@
 package geo
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -23,6 +25,9 @@ type Table struct {
 	possible []span
 	certain  []span // nil: as possible
 	texts    texts
+	written  []byte   // features as whoever owns the table writes them, one after the other; nil: not known
+	ends     []uint64 // of each in written
+	dated    bool     // written with the ends of their valid time as properties
 }
 
 // A column is what one property is in each row; beyond its end it is null.
@@ -219,6 +224,9 @@ func (t *Table) At(i int) Feature {
 //
 //go:noinline
 func (t *Table) Fetch(rows []int) (sum uint64) {
+	if t.written != nil {
+		return t.fetchWritten(rows)
+	}
 	for _, i := range rows {
 		sum += t.ids.words[i] + uint64(t.ids.kinds[i]) + uint64(t.possible[i].lo)
 		if t.shapes == nil {
@@ -252,6 +260,32 @@ func (t *Table) Fetch(rows []int) (sum uint64) {
 	return sum
 }
 
+// fetchWritten is Fetch of what Row.Written returns.
+func (t *Table) fetchWritten(rows []int) (sum uint64) {
+	const line, most = 64, 16 // bytes of the processor's cache, and how many of them are waited for
+	for _, i := range rows {
+		sum += t.ends[i]
+	}
+	for _, i := range rows {
+		text, _, _ := t.Row(i).Written()
+		for at := 0; at < min(len(text), line*most); at += line {
+			sum += uint64(text[at])
+		}
+	}
+	return sum
+}
+
+// SetWritten tells how the features are written, one after the other, and where each ends, for
+// Row.Written to tell again; dated, whether with the ends of their valid time as properties. Both
+// are kept. It returns an error if they don't fit the table.
+func (t *Table) SetWritten(all []byte, ends []uint64, dated bool) error {
+	if len(ends) != t.Len() || !slices.IsSorted(ends) || len(ends) > 0 && ends[len(ends)-1] != uint64(len(all)) {
+		return fmt.Errorf("%d bytes are no %d features", len(all), t.Len())
+	}
+	t.written, t.ends, t.dated = all, ends, dated
+	return nil
+}
+
 // A Row is a feature where it stands in a Table. What it tells is what Feature does, and
 // costs nothing before it is asked for.
 type Row struct {
@@ -261,6 +295,20 @@ type Row struct {
 
 // Row returns feature i in its place.
 func (t *Table) Row(i int) Row { return Row{t, i} }
+
+// Written returns what SetWritten told of the feature, which is only to be read; ok is false
+// if it told nothing.
+func (r Row) Written() (text []byte, dated, ok bool) {
+	t := r.table
+	if t.written == nil {
+		return nil, false, false
+	}
+	from := uint64(0)
+	if r.at > 0 {
+		from = t.ends[r.at-1]
+	}
+	return t.written[from:t.ends[r.at]], t.dated, true
+}
 
 // Feature returns the feature.
 func (r Row) Feature() Feature { return r.table.At(r.at) }

@@ -120,6 +120,30 @@ func TestTableWritten(t *testing.T) {
 	}
 }
 
+// TestSetWritten: only what fits a table is taken for its features as they are written.
+func TestSetWritten(t *testing.T) {
+	table := aTable(orb.Point{1, 2}, nil) // and one row more
+	if _, _, ok := table.Row(0).Written(); ok {
+		t.Error("written before it was set")
+	}
+	for _, ends := range [][]uint64{nil, {1, 2}, {1, 2, 5}, {2, 1, 4}, {1, 2, 3, 4}} {
+		if table.SetWritten([]byte("abcd"), ends, true) == nil {
+			t.Errorf("%d fit", ends)
+		}
+	}
+	if err := table.SetWritten([]byte("abcd"), []uint64{1, 1, 4}, true); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"a", "", "bcd"} {
+		if text, dated, ok := table.Row(i).Written(); string(text) != want || !dated || !ok {
+			t.Errorf("%d: %q, %t, %t", i, text, dated, ok)
+		}
+	}
+	if table.Fetch([]int{0, 1, 2}) == 0 {
+		t.Error("nothing fetched")
+	}
+}
+
 // What orb calls all geometries has empty ones and nil ones, too.
 func TestTableOddGeometries(t *testing.T) {
 	want := aTable(orb.AllGeometries...)

@@ -74,8 +74,14 @@ func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 }
 
 // AppendRow appends what AppendFeature does of the same feature with the properties in only;
-// nil: with all.
+// nil: with all. What Row.Written tells is copied where it fits: it must be what a Writer wrote that is zero but
+// for Ends.
 func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
+	if !w.FG && w.Project == nil && only == nil {
+		if text, dated, ok := r.Written(); ok && (dated == w.Ends || r.Possible().IsAlways()) {
+			return append(dst, text...)
+		}
+	}
 	p, isPoint := r.Point()
 	if w.FG || w.Project != nil || !isPoint {
 		f := r.Feature()

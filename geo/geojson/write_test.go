@@ -28,7 +28,7 @@ func TestAppendRow(t *testing.T) {
 		if !nothingButPoints {
 			table.Append(geo.ID{}, orb.LineString{{1, 2}, {3, 4}}, period.Valid{}, nil)
 		}
-		for _, w := range []Writer{{}, {FG: true}, {Project: func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }, Decimals: 3}} {
+		for _, w := range []Writer{{}, {Ends: true}, {FG: true}, {Project: func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }, Decimals: 3}} {
 			for _, only := range []*geo.Subset{nil, geo.NewSubset("n", "x\"y")} {
 				for i := range table.Len() {
 					f := table.At(i)

@@ -147,10 +147,14 @@ func (p Period) unit() unit {
 // appendInstant appends the part of size u that i lies in.
 func appendInstant(b []byte, i Instant, u unit) []byte {
 	y, m, d := civil(i)
-	if u == byDay && 0 <= y && y <= 9999 { // the commonest, in one piece
+	if u <= byDay && 0 <= y && y <= 9999 { // the commonest, in one piece
 		c, r := twoDigits(y/100), twoDigits(y%100)
 		mm, dd := twoDigits(m), twoDigits(d)
-		return append(b, c[0], c[1], r[0], r[1], '-', mm[0], mm[1], '-', dd[0], dd[1])
+		b = append(b, c[0], c[1], r[0], r[1], '-', mm[0], mm[1], '-', dd[0], dd[1])
+		if u < byDay {
+			b = append(appendClock(append(b, 'T'), i), 'Z')
+		}
+		return b
 	}
 	b = appendYear(b, int64(y))
 	if u < byYear {

@@ -77,15 +77,27 @@ func Write[T any](w *Writer, name string, column []T) {
 	w.section(name, layoutOf[T](), slices.Values([][]byte{bytesOf(column)}))
 }
 
-// WriteTexts writes many texts as two sections.
+// WriteTexts writes many texts as two sections: them, and where each ends.
 func WriteTexts(w *Writer, name string, texts []string) {
-	ends := make([]uint64, 0, len(texts))
+	WriteAll(w, name, func(yield func([]byte) bool) {
+		for _, t := range texts {
+			if !yield(bytesOfText(t)) {
+				return
+			}
+		}
+	})
+}
+
+// WriteAll is WriteTexts of texts that are made one by one, each of which may lie where the last
+// one did.
+func WriteAll(w *Writer, name string, texts iter.Seq[[]byte]) {
+	var ends []uint64
 	w.section(name, layoutOf[byte](), func(yield func([]byte) bool) {
 		end := 0
-		for _, t := range texts {
+		for t := range texts {
 			end += len(t)
 			ends = append(ends, uint64(end))
-			if !yield(bytesOfText(t)) {
+			if !yield(t) {
 				return
 			}
 		}

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"iter"
 	"slices"
 	"time"
 
 	"kharita/geo"
+	"kharita/geo/geojson"
 	"kharita/geo/period"
 	"kharita/geo/rtree"
 	"kharita/geo/section"
@@ -146,11 +148,34 @@ func (m *memory) write(w *section.Writer) {
 	m.table.Write(w)
 	section.Write(w, "ids", m.byID.slots)
 	m.tree.Write(w)
+	section.WriteAll(w, "written", m.written())
 	possible, certain := m.turns[period.Possible](), m.turns[period.Certain]()
 	possible.write(w, "turns")
 	if !slices.Equal(possible.at, certain.at) || !slices.Equal(possible.row, certain.row) || possible.never != certain.never {
 		certain.write(w, "turns.certain")
 	}
+}
+
+// written yields each feature as GeoJSON: from a file that is mapped it is copied in a tenth of
+// the time that it takes to write it.
+func (m *memory) written() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		w := geojson.Writer{Ends: m.tellsEnds()}
+		var buf []byte
+		for row := range m.table.Len() {
+			if buf = w.AppendRow(buf[:0], m.table.Row(row), nil); !yield(buf) {
+				return
+			}
+		}
+	}
+}
+
+// tellsEnds reports whether features are mostly written with valid_from and valid_until beside
+// their properties: where these have other names.
+func (m *memory) tellsEnds() bool {
+	_, from := m.table.Names().Find("valid_from")
+	_, until := m.table.Names().Find("valid_until")
+	return !from && !until
 }
 
 func (t turns) write(w *section.Writer, name string) {
@@ -175,6 +200,9 @@ func readTurns(f *section.File, name string) turns {
 // no use if f has an error. Its schema is not in it.
 func readMemory(f *section.File) *memory {
 	m := &memory{table: geo.ReadTable(f), tree: rtree.Read(f)}
+	if err := m.table.SetWritten(section.Read[byte](f, "written"), section.Read[uint64](f, "written.ends"), m.tellsEnds()); err != nil {
+		f.Fail(err)
+	}
 	m.byID = &index{m.table, section.Read[uint32](f, "ids")}
 	if n := len(m.byID.slots); n <= m.table.Len() || n&(n-1) != 0 {
 		f.Fail(fmt.Errorf("%d places for %d ids", n, m.table.Len()))

@@ -109,9 +109,26 @@ func describe(t *testing.T, s *layers.Snapshot) string {
 		}
 		b.Write(words)
 		b.WriteString(l.Span.String())
+		var rows [2][]string // as they are written with and without the ends of their valid time
+		for row, err := range l.Rows(context.Background(), layers.Query{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range rows {
+				w := geojson.Writer{Ends: i == 1}
+				rows[i] = append(rows[i], string(w.AppendRow(nil, row, nil)))
+			}
+		}
 		for f, err := range l.Features(context.Background(), layers.Query{}) {
 			if err != nil {
 				t.Fatal(err)
+			}
+			for i := range rows {
+				w := geojson.Writer{Ends: i == 1}
+				if want := string(w.AppendFeature(nil, f)); rows[i][0] != want {
+					t.Errorf("feature %q: kept as %s, want %s", f.ID, rows[i][0], want)
+				}
+				rows[i] = rows[i][1:]
 			}
 			if same, err := l.Feature(context.Background(), f.ID.String()); err != nil || same.ID != f.ID {
 				t.Errorf("feature %q: found %q, %v", f.ID, same.ID, err)
