@@ -97,7 +97,9 @@ func (c cells) around(cell int, valid period.Period) rtree.Box {
 func (m *memory) rowsByCell(c cells, q Query, valid period.Period, first, start int) iter.Seq[int] {
 	inTime := m.inTime(q)
 	return func(yield func(int) bool) {
-		var found []uint64 // a row twice, and one more if a bound covers it
+		spare := m.scratch()
+		defer m.spare.Put(spare)
+		found := spare.keys // a row twice, and one more if a bound covers it
 		for cell := first; cell < c.len(); cell++ {
 			found = found[:0]
 			for row, b := range m.tree.Boxes(c.around(cell, valid)) {
@@ -110,6 +112,7 @@ func (m *memory) rowsByCell(c cells, q Query, valid period.Period, first, start 
 				}
 				found = append(found, key)
 			}
+			spare.keys = found
 			slices.Sort(found)
 			for _, key := range found {
 				if row := int(key >> 1); inTime(row) && (key&1 == 1 || m.touches(row, c.bounds)) && !yield(row) {

@@ -29,6 +29,20 @@ type memory struct {
 	byID   *index
 	tree   *rtree.Tree     // of all features, those without a geometry as empty boxes
 	turns  [2]func() turns // by reading, made when first needed
+	spare  sync.Pool       // of *scratch
+}
+
+// A scratch is memory for keys of rows, as large as an answer in bounds may need.
+type scratch struct {
+	keys  []uint64
+	marks []uint64 // all zero
+}
+
+func (m *memory) scratch() *scratch {
+	if s, ok := m.spare.Get().(*scratch); ok {
+		return s
+	}
+	return &scratch{}
 }
 
 // NewMemory returns a Source of features, whose ids must be unique. It copies
@@ -173,13 +187,16 @@ func (m *memory) in(row int, bounds []orb.Bound) bool {
 func (m *memory) indexed(bounds []orb.Bound, valid period.Period, start, most int) iter.Seq[int] {
 	// A row twice, and one more if a bound covers it: then its geometry, which is
 	// far away in memory, need not be looked at.
-	var found []uint64
+	spare := m.scratch()
+	found := spare.keys[:0]
 	for _, b := range bounds {
 		for row, covered := range m.tree.Find(box(b, valid)) {
 			if row < start {
 				continue
 			}
 			if len(found) == most*len(bounds) {
+				spare.keys = found
+				m.spare.Put(spare)
 				return m.scan(start, func(row int) bool { return m.in(row, bounds) })
 			}
 			key := uint64(row) << 1
@@ -189,11 +206,13 @@ func (m *memory) indexed(bounds []orb.Bound, valid period.Period, start, most in
 			found = append(found, key)
 		}
 	}
-	m.sort(found)
+	spare.keys = found
+	m.sort(spare)
 	return func(yield func(int) bool) {
+		defer m.spare.Put(spare)
 		var block [64]int
 		for i, key := range found {
-			if i%len(block) == 0 {
+			if i%len(block) == 0 && !m.table.Points() { // whose geometries are far away in memory
 				n := min(len(block), len(found)-i)
 				for k := range n {
 					block[k] = int(found[i+k] >> 1)
@@ -235,22 +254,25 @@ func (m *memory) coversAll(bounds []orb.Bound) bool {
 
 // sort sorts keys of rowsIn. Where they are many, marking them in a row of bits is
 // quicker than comparing.
-func (m *memory) sort(keys []uint64) {
+func (m *memory) sort(s *scratch) {
 	words := m.table.Len()/32 + 1
-	if len(keys) < words/32 {
-		slices.Sort(keys)
+	if len(s.keys) < words/32 {
+		slices.Sort(s.keys)
 		return
 	}
+	if len(s.marks) < words {
+		s.marks = make([]uint64, words)
+	}
 	var again []uint64 // keys that several bounds gave
-	marks := make([]uint64, words)
-	for _, key := range keys {
-		if marks[key/64]>>(key%64)&1 == 1 {
+	for _, key := range s.keys {
+		if s.marks[key/64]>>(key%64)&1 == 1 {
 			again = append(again, key)
 		}
-		marks[key/64] |= 1 << (key % 64)
+		s.marks[key/64] |= 1 << (key % 64)
 	}
-	sorted := keys[:0]
-	for i, word := range marks {
+	sorted := s.keys[:0]
+	for i, word := range s.marks {
+		s.marks[i] = 0
 		for ; word != 0; word &= word - 1 {
 			sorted = append(sorted, uint64(i)<<6+uint64(bits.TrailingZeros64(word)))
 		}
