@@ -15,6 +15,7 @@ type follower struct {
 	base     *layers.Snapshot
 	server   *server.Server
 	log      *slog.Logger
+	heap     heap
 	snapshot *layers.Snapshot // that is served
 	problems []layers.Problem
 }
@@ -22,21 +23,28 @@ type follower struct {
 // run looks at the folder at each of changes until they are closed.
 func (f *follower) run(changes <-chan struct{}) {
 	for range changes {
-		start := time.Now()
-		snapshot, problems := f.folder.Load()
-		if snapshot == f.snapshot && slices.Equal(problems, f.problems) {
-			continue
-		}
-		logProblems(f.log, f.problems, problems)
-		if err := f.server.Update(snapshot.WithBase(f.base), problems); err != nil {
-			f.log.Error("change in the data is not served", "error", err)
-			continue // with the next change it may be
-		}
-		if changed := changedLayers(f.snapshot, snapshot); snapshot.Revision != f.snapshot.Revision {
-			f.log.Info("data changed", "layers", changed, "revision", snapshot.Revision, "load", time.Since(start).Round(time.Millisecond))
-		}
-		f.snapshot, f.problems = snapshot, problems
+		f.heap.load()
+		f.heap.serve(f.follow())
 	}
+}
+
+// follow serves what the folder holds now. It reports whether that has changed.
+func (f *follower) follow() bool {
+	start := time.Now()
+	snapshot, problems := f.folder.Load()
+	if snapshot == f.snapshot && slices.Equal(problems, f.problems) {
+		return false
+	}
+	logProblems(f.log, f.problems, problems)
+	if err := f.server.Update(snapshot.WithBase(f.base), problems); err != nil {
+		f.log.Error("change in the data is not served", "error", err)
+		return false // with the next change it may be
+	}
+	if changed := changedLayers(f.snapshot, snapshot); snapshot.Revision != f.snapshot.Revision {
+		f.log.Info("data changed", "layers", changed, "revision", snapshot.Revision, "load", time.Since(start).Round(time.Millisecond))
+	}
+	f.snapshot, f.problems = snapshot, problems
+	return true
 }
 
 // changedLayers returns the ids of layers that are new, changed or gone.

@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -39,13 +37,6 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 2 * time.Minute
 	shutdownTimeout   = 10 * time.Second
-
-	// loadGC is how much of what is alive, in percent, may be added before it is looked for
-	// garbage while data is loaded: columns hold nearly all, which takes next to no time to
-	// look through, so that the peak of memory can be low.
-	loadGC = 20
-
-	garbageRoom = 128 << 20 // bytes; see settle
 )
 
 // Run serves until ctx ends, then lets requests under way finish.
@@ -71,7 +62,8 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	kept := cmd.openCache(log)
 	defer kept.Close()
 	start := time.Now()
-	usual := debug.SetGCPercent(loadGC)
+	heap := newHeap()
+	heap.load()
 	ctx, stop := context.WithCancel(ctx)
 	var background sync.WaitGroup
 	defer background.Wait()
@@ -98,12 +90,14 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	if err != nil {
 		return err
 	}
-	background.Go(func() { settle(usual) })
 	srv := &http.Server{ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	log.Info("serving", "url", "http://"+listener.Addr().String(), "layers", len(snapshot.Layers), "problems", len(problems), "load", time.Since(start).Round(time.Millisecond))
-	background.Go(func() { handler.Warm(ctx) })
+	background.Go(func() {
+		heap.serve(true)
+		handler.Warm(ctx)
+	})
 	if changes != nil {
-		f := follower{folder, base, handler, log, snapshot, problems}
+		f := follower{folder, base, handler, log, heap, snapshot, problems}
 		background.Go(func() { f.run(changes) })
 	}
 	failed := make(chan error, 1)
@@ -122,19 +116,6 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	}
 	log.Info("stopped")
 	return nil
-}
-
-// settle gives back the memory that loading has left behind and sets how much of what is
-// alive, in percent, may be added before it is looked for garbage: usual, or less where
-// that comes to more than garbageRoom, since a few large tiles make as much at any time.
-func settle(usual int) {
-	debug.FreeOSMemory()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if room := int(garbageRoom * 100 / m.HeapAlloc); usual > 0 {
-		usual = min(usual, max(room, loadGC))
-	}
-	debug.SetGCPercent(usual)
 }
 
 // openCache returns the store that --cache names; nil if it names none that can be used.
