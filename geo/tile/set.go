@@ -406,10 +406,19 @@ func (b *builder) geometry(g orb.Geometry, k kind, t span) {
 	}
 }
 
+// point adds p and, if it is near the antimeridian, p again a turn of the earth away: it is
+// in the buffer of tiles beyond.
 func (b *builder) point(p orb.Point, t span) {
-	if b.usable(orb.LineString{p}) {
-		shift, _ := shifts(orb.LineString{p})
-		b.part(nil, false, b.grid().project(orb.Point{p[0] + shift, p[1]}), t)
+	if !b.usable(orb.LineString{p}) {
+		return
+	}
+	shift, _ := shifts(orb.LineString{p})
+	p[0] += shift
+	b.part(nil, false, b.grid().project(p), t)
+	const near = 180 - 360.*buffer/extent // as near as the buffer at zoom 0 reaches
+	if math.Abs(p[0]) > near {
+		p[0] -= math.Copysign(360, p[0])
+		b.part(nil, false, b.grid().project(p), t)
 	}
 }
 

@@ -384,6 +384,35 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// A point near the antimeridian is in the buffer of the tile beyond, from either side.
+func TestPointsAcrossAntimeridian(t *testing.T) {
+	s := newSet(t, tile.Options{}, geo.Feature{Geometry: orb.Point{179.9, 10}}, geo.Feature{Geometry: orb.Point{-179.95, 10}}, geo.Feature{Geometry: orb.Point{170, 10}})
+	xs := func(z uint8, x, y uint32) (xs []int64) {
+		for _, l := range decode(t, s, address(t, z, x, y), tile.Slice{}) {
+			for _, f := range l.Features {
+				for _, p := range f.Paths[0] {
+					xs = append(xs, p.X)
+				}
+			}
+		}
+		return xs
+	}
+	for _, c := range []struct {
+		z    uint8
+		x, y uint32
+		want []int64
+	}{
+		{z: 3, x: 7, y: 3, want: []int64{4087, 4101, 3186}},
+		{z: 3, x: 0, y: 3, want: []int64{-9, 5}},
+		{z: 0, x: 0, y: 0, want: []int64{4095, -1, 1, 4097, 3982}},
+		{z: 3, x: 1, y: 3},
+	} {
+		if got := xs(c.z, c.x, c.y); !slices.Equal(got, c.want) {
+			t.Errorf("%d/%d/%d: points at %v, want %v", c.z, c.x, c.y, got, c.want)
+		}
+	}
+}
+
 // From epoch to epoch all through time: within one the tile is the same, from one to the
 // next it is not.
 func TestEpochsAreLongest(t *testing.T) {
