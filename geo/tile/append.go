@@ -235,7 +235,8 @@ func (w *layerWriter) feature(item int, k kind) {
 	}
 	dst := append(w.dst, tagLayerFeatures, 0)
 	feature := len(dst)
-	dst = appendVarint(append(dst, tagFeatureID), it.id)
+	// The number comes after the tags: so what features have alike stands together, which
+	// gzip makes smaller, and faster. The order of fields is free.
 	if first < it.propEnd {
 		dst = append(dst, tagFeatureTags, 0)
 		tags := len(dst)
@@ -245,6 +246,7 @@ func (w *layerWriter) feature(item int, k kind) {
 		}
 		dst = endLength(dst, tags, 1)
 	}
+	dst = appendVarint(append(dst, tagFeatureID), it.id)
 	dst = append(dst, tagFeatureType, byte(k))
 	dst = appendBytes(dst, tagFeatureGeometry, sc.pen.out)
 	w.dst = endLength(dst, feature, 1)
