@@ -4,7 +4,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: pictures run build page test unit data-check clients e2e proof fuzz bench bench-rivals bench-tools bench-go bench-page lint fmt data tools clean
+.PHONY: pictures run build page test unit data-check clients qgis e2e proof fuzz bench bench-rivals bench-tools bench-go bench-page lint fmt data tools clean
 
 LISTEN ?= localhost:8080
 PAGE := web/leaflet
@@ -45,8 +45,14 @@ clients: page | gdal
 	go vet -tags clients ./internal/clients
 	go test -count 1 -tags clients ./internal/clients
 
-# What takes longer than a test may: all tiles, long fuzzing, the data rebuilt.
-proof: build fuzz
+# QGIS itself, without a window; its packages take a gigabyte.
+qgis: page | gdal
+	@/usr/bin/python3 -c 'import qgis.core' 2>/dev/null || scripts/install python3-qgis fonts-noto-core
+	go vet -tags 'clients qgis' ./internal/clients
+	go test -count 1 -tags 'clients qgis' -run '^TestQGIS' ./internal/clients
+
+# What takes longer than a test may: all tiles, long fuzzing, QGIS, the data rebuilt.
+proof: build fuzz qgis
 	go test -timeout 60m -tags proof ./...
 	$(MAKE) data
 	git diff --exit-code -- data
