@@ -3,6 +3,7 @@ package geo
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 
 	"github.com/paulmach/orb"
@@ -27,12 +28,22 @@ func (t *Table) Write(w *section.Writer) {
 		section.Write(w, "table.points", t.points)
 		return
 	}
-	var flat flat
-	for _, g := range t.shapes {
-		flat.add(g)
+	section.WritePieces(w, "table.shapes", flattened(t.shapes, func(f *flat) []uint32 { return f.shapes }))
+	section.WritePieces(w, "table.points", flattened(t.shapes, func(f *flat) []orb.Point { return f.points }))
+}
+
+// flattened yields one column of each of shapes made flat, so that there is never more than
+// one of them beside the shapes.
+func flattened[T any](shapes []orb.Geometry, column func(*flat) []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		var f flat
+		for _, g := range shapes {
+			f.shapes, f.points = f.shapes[:0], f.points[:0]
+			if f.add(g); !yield(column(&f)) {
+				return
+			}
+		}
 	}
-	section.Write(w, "table.shapes", flat.shapes)
-	section.Write(w, "table.points", flat.points)
 }
 
 // ReadTable returns the table that Write wrote, which lies in the memory of f: what it

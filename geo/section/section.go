@@ -105,6 +105,18 @@ func WriteAll(w *Writer, name string, texts iter.Seq[[]byte]) {
 	Write(w, name+".ends", ends)
 }
 
+// WritePieces is Write of a column that comes in pieces, each of which may lie where the last
+// one did.
+func WritePieces[T any](w *Writer, name string, pieces iter.Seq[[]T]) {
+	w.section(name, layoutOf[T](), func(yield func([]byte) bool) {
+		for p := range pieces {
+			if !yield(bytesOf(p)) {
+				return
+			}
+		}
+	})
+}
+
 // section writes a section in pieces.
 func (w *Writer) section(name, layout string, pieces iter.Seq[[]byte]) {
 	w.write(make([]byte, -w.at&(alignment-1)))

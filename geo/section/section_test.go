@@ -27,7 +27,7 @@ type columns struct {
 var example = columns{ //nolint:gochecknoglobals // a constant
 	[]uint8{1, 2, 3},
 	[]pair{{1, -1}, {2, 1 << 40}},
-	[][2]float64{{1.5, -2.5}},
+	[][2]float64{{1.5, -2.5}, {3, 4}},
 	nil,
 	[]string{"", "سورية", "a"},
 }
@@ -38,7 +38,7 @@ func write(tb testing.TB) []byte {
 	w := NewWriter(&b)
 	Write(w, "small", example.Small)
 	Write(w, "pairs", example.Pairs)
-	Write(w, "spots", example.Spots)
+	WritePieces(w, "spots", slices.Chunk(example.Spots, 1))
 	Write(w, "empty", example.Empty)
 	WriteTexts(w.In("with ").In("others "), "texts", example.Texts)
 	if err := w.Close(); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"slices"
 	"time"
 
 	"kharita/geo"
@@ -149,10 +148,9 @@ func (m *memory) write(w *section.Writer) {
 	section.Write(w, "ids", m.byID.slots)
 	m.tree.Write(w)
 	section.WriteAll(w, "written", m.written())
-	possible, certain := m.turns[period.Possible](), m.turns[period.Certain]()
-	possible.write(w, "turns")
-	if !slices.Equal(possible.at, certain.at) || !slices.Equal(possible.row, certain.row) || possible.never != certain.never {
-		certain.write(w, "turns.certain")
+	newTurns(m.table, period.Possible).write(w, "turns") // not those of m, which then need not be in memory
+	if m.table.Uncertain() {
+		newTurns(m.table, period.Certain).write(w, "turns.certain")
 	}
 }
 

@@ -514,7 +514,7 @@ func (b *builder) survey() {
 			b.Bound = b.Bound.Union(bound)
 		}
 	}
-	b.Changes = changes(b.table)
+	b.Changes = changes(b.table, period.Possible)
 }
 
 // finish fills in what follows from the features, which are in m, and what was left to guess.

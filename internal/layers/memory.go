@@ -1,7 +1,6 @@
 package layers
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -600,31 +599,39 @@ type turns struct {
 }
 
 func newTurns(table *geo.Table, r period.Reading) turns {
-	type turn struct {
-		at     period.Instant
-		row    uint32
-		starts bool
+	// Instants are far fewer than turns, mostly, so that turns are counted rather than sorted.
+	distinct := changes(table, r)
+	each := func(do func(k, row int, starts uint32)) {
+		for row := range table.Len() {
+			v := table.Valid(row).In(r)
+			if i, ok := v.Start(); ok {
+				k, _ := slices.BinarySearch(distinct, i)
+				do(k, row, 1)
+			}
+			if i, ok := v.End(); ok {
+				k, _ := slices.BinarySearch(distinct, i)
+				do(k, row, 0)
+			}
+		}
 	}
-	all := make([]turn, 0, 2*table.Len()) // most have two
-	t := turns{}
+	next := make([]uint32, len(distinct)+1) // place of the next turn at an instant
+	each(func(k, _ int, _ uint32) { next[k+1]++ })
+	for k := range distinct {
+		next[k+1] += next[k]
+	}
+	n := next[len(distinct)]
+	t := turns{at: make([]period.Instant, n), row: make([]uint32, n), starts: make([]uint32, n+1)}
+	each(func(k, row int, starts uint32) {
+		i := next[k]
+		next[k]++
+		t.at[i], t.row[i], t.starts[i+1] = distinct[k], uint32(row), starts
+	})
+	for i := range t.at {
+		t.starts[i+1] += t.starts[i]
+	}
 	for row := range table.Len() {
-		v := table.Valid(row).In(r)
-		if i, ok := v.Start(); ok {
-			all = append(all, turn{i, uint32(row), true})
-		}
-		if i, ok := v.End(); ok {
-			all = append(all, turn{i, uint32(row), false})
-		}
-		if v.IsNever() {
+		if table.Valid(row).In(r).IsNever() {
 			t.never++
-		}
-	}
-	slices.SortFunc(all, func(a, b turn) int { return cmp.Compare(a.at, b.at) })
-	t.at, t.row, t.starts = make([]period.Instant, len(all)), make([]uint32, len(all)), make([]uint32, len(all)+1)
-	for i, one := range all {
-		t.at[i], t.row[i], t.starts[i+1] = one.at, one.row, t.starts[i]
-		if one.starts {
-			t.starts[i+1]++
 		}
 	}
 	return t

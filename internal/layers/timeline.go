@@ -118,9 +118,8 @@ func epochAt(epochs []Epoch, i period.Instant) Epoch {
 	return epochs[at]
 }
 
-// changes returns the instants at which a feature starts or ends, possible
-// reading, ascending.
-func changes(table *geo.Table) []period.Instant {
+// changes returns the instants at which a feature starts or ends in a reading, ascending.
+func changes(table *geo.Table, r period.Reading) []period.Instant {
 	var all []period.Instant
 	add := func(i period.Instant, ok bool) {
 		if !ok {
@@ -134,7 +133,7 @@ func changes(table *geo.Table) []period.Instant {
 		all = append(all, i)
 	}
 	for row := range table.Len() {
-		p := table.Valid(row).Possible
+		p := table.Valid(row).In(r)
 		add(p.Start())
 		add(p.End())
 	}
