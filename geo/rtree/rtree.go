@@ -163,28 +163,20 @@ func (t *Tree) Bound() (b Box, ok bool) {
 // over it allocates nothing.
 func (t *Tree) Search(q Box) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		t.find(&q, func(at int, _ bool) bool { return yield(int(t.order[at])) })
+		t.find(&q, func(at int) bool { return yield(int(t.order[at])) })
 	}
 }
 
 // Boxes is like Search, and yields each box with its number. It is only to be read.
 func (t *Tree) Boxes(q Box) iter.Seq2[int, *Box] {
 	return func(yield func(int, *Box) bool) {
-		t.find(&q, func(at int, _ bool) bool { return yield(int(t.order[at]), &t.levels[0][at]) })
-	}
-}
-
-// Find is like Search, and says of each box whether its rectangle lies wholly in
-// that of q: then so does whatever it is the bound of, which need not be looked at.
-func (t *Tree) Find(q Box) iter.Seq2[int, bool] {
-	return func(yield func(int, bool) bool) {
-		t.find(&q, func(at int, covered bool) bool { return yield(int(t.order[at]), covered) })
+		t.find(&q, func(at int) bool { return yield(int(t.order[at]), &t.levels[0][at]) })
 	}
 }
 
 // Count returns how many boxes lie wholly in q, in space and time, as far as whole
-// nodes of the tree do, and calls look for each other box that intersects q, with
-// the same words as Find, until it returns false.
+// nodes of the tree do, and calls look for each other box that intersects q, and says whether its
+// rectangle lies wholly in that of q: then so does whatever it is the bound of. It ends when look returns false.
 func (t *Tree) Count(q Box, look func(number int, covered bool) bool) (n int) {
 	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
 		t.count(&q, top, 0, len(t.levels[top]), 1<<(4*top), &n, look)
@@ -243,27 +235,27 @@ func (t *Tree) count(q *Box, level, from, to, size int, n *int, look func(int, b
 }
 
 // find calls yield with the place of each box in tree order, until it returns false.
-func (t *Tree) find(q *Box, yield func(at int, covered bool) bool) {
+func (t *Tree) find(q *Box, yield func(at int) bool) {
 	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
 		t.walk(q, top, 0, len(t.levels[top]), 1<<(4*top), yield)
 	}
 }
 
 // walk visits the nodes [from, to) of a level, each of which bounds size boxes.
-func (t *Tree) walk(q *Box, level, from, to, size int, yield func(int, bool) bool) bool {
+func (t *Tree) walk(q *Box, level, from, to, size int, yield func(at int) bool) bool {
 	nodes := t.levels[level][from:to]
 	for i := range nodes {
 		b := &nodes[i]
 		switch {
 		case !b.intersects(q):
 		case level == 0:
-			if !yield(from+i, q.covers(b)) {
+			if !yield(from + i) {
 				return false
 			}
 		case q.contains(b): // then so does it all below: no more comparisons
 			first := (from + i) * size
 			for at := first; at < min(first+size, len(t.order)); at++ {
-				if !yield(at, true) {
+				if !yield(at) {
 					return false
 				}
 			}

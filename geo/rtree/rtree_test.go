@@ -117,11 +117,12 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 				if got, want := slices.Collect(kept.Search(q)), slices.Collect(tree.Search(q)); !slices.Equal(got, want) {
 					t.Fatalf("Search(%v) = %v once written, want %v", q, got, want)
 				}
-				for i, covered := range tree.Find(q) {
+				tree.Count(q, func(i int, covered bool) bool {
 					if b := boxes[i]; covered != (q.MinX <= b.MinX && b.MaxX <= q.MaxX && q.MinY <= b.MinY && b.MaxY <= q.MaxY) {
-						t.Fatalf("Find(%v): %v is covered: %t", q, b, covered)
+						t.Fatalf("Count(%v): %v is covered: %t", q, b, covered)
 					}
-				}
+					return true
+				})
 				n := 0
 				for i, b := range tree.Boxes(q) {
 					if n++; *b != boxes[i] {

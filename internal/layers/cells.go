@@ -91,36 +91,38 @@ func (c cells) around(cell int, valid period.Period) rtree.Box {
 	return box(b, valid)
 }
 
-// rowsByCell yields the rows that the bounds of c and the time of q select, by cells from the
+// rowsByCell yields the rows that the bounds of c select and that are in time, by cells from the
 // one with the number first on, in which it begins with the row start. The index may
 // leave out what is outside of valid.
-func (m *memory) rowsByCell(c cells, q Query, valid period.Period, first, start int) iter.Seq[int] {
-	inTime := m.inTime(q)
+func (m *memory) rowsByCell(c cells, valid period.Period, t when, first, start int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		spare := m.scratch()
 		defer m.spare.Put(spare)
-		found := spare.keys // a row twice, and one more if a bound covers it
+		found := spare.keys
 		for cell := first; cell < c.len(); cell++ {
 			found = found[:0]
 			for row, b := range m.tree.Boxes(c.around(cell, valid)) {
-				if c.of(b) != cell || cell == first && row < start {
-					continue
+				if c.of(b) == cell && (cell > first || row >= start) && t.found(row, b) {
+					found = append(found, key(row, m.table.Points() || covered(b, c.bounds)))
 				}
-				key := uint64(row) << 1
-				if m.table.Points() || covered(b, c.bounds) {
-					key++
-				}
-				found = append(found, key)
 			}
 			spare.keys = found
 			slices.Sort(found)
 			for _, key := range found {
-				if row := int(key >> 1); inTime(row) && (key&1 == 1 || m.touches(row, c.bounds)) && !yield(row) {
+				if row := int(key >> 1); (key&1 == 1 || m.touches(row, c.bounds)) && !yield(row) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// key returns a row twice, and one more if a bound covers it.
+func key(row int, covered bool) uint64 {
+	if covered {
+		return uint64(row)<<1 | 1
+	}
+	return uint64(row) << 1
 }
 
 // covered reports whether one of bounds covers b.

@@ -144,31 +144,21 @@ func box(b orb.Bound, p period.Period) rtree.Box {
 	return rtree.Box{MinX: b.Min[0], MinY: b.Min[1], MaxX: b.Max[0], MaxY: b.Max[1], Start: int64(start), End: int64(end)}
 }
 
-// rowsIn yields the rows from start on that bounds select by their exact geometry,
-// ascending; all if there are no bounds. Time is not looked at but to skip what
-// the index knows to be outside of valid. Some says how many rows are wanted, 0 all.
-func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, start, some int) iter.Seq[int] {
-	if len(bounds) == 0 {
-		return m.scan(start, func(int) bool { return true })
+// rowsIn yields the rows from start on, ascending, that bounds select by their exact geometry,
+// all if there are no bounds, and that are in time. The index may leave out what is outside of
+// valid. Few says that not all of them are wanted.
+func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, t when, start int, few bool) iter.Seq[int] {
+	switch {
+	case len(bounds) == 0:
+		return m.scan(start, t.row)
+	case m.coversAll(bounds):
+		return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && !b.IsEmpty() && t.row(row) })
+	case few && m.table.Points() && m.about(bounds) >= m.table.Len()/sparse:
+		// The index finds rows in no order, and all of them. Looking at one point after the other comes
+		// to an end sooner where many are in bounds and few are wanted.
+		return m.scan(start, func(row int) bool { return m.in(row, bounds) && t.row(row) })
 	}
-	if m.coversAll(bounds) {
-		return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && !b.IsEmpty() })
-	}
-	if some == 0 || !m.table.Points() || m.about(bounds) < m.table.Len()/sparse {
-		return m.indexed(bounds, valid, start, m.table.Len())
-	}
-	// The index finds rows in no order, and all of them. Looking at one point after
-	// the other comes to an end sooner where many are in bounds and few are wanted.
-	probe := int(math.Sqrt(float64(some)*float64(m.table.Len()))) / 2
-	return func(yield func(int) bool) {
-		end := min(start+probe, m.table.Len())
-		for row := start; row < end; row++ {
-			if m.in(row, bounds) && !yield(row) {
-				return
-			}
-		}
-		m.indexed(bounds, valid, end, 2*probe)(yield)
-	}
+	return m.indexed(bounds, valid, t, start)
 }
 
 // in reports whether a row, which is a point, lies in bounds.
@@ -181,28 +171,17 @@ func (m *memory) in(row int, bounds []orb.Bound) bool {
 	return false
 }
 
-// indexed is rowsIn by the index; where it finds more than most rows, which are
-// points then, by looking at each.
-func (m *memory) indexed(bounds []orb.Bound, valid period.Period, start, most int) iter.Seq[int] {
+// indexed is rowsIn by the index.
+func (m *memory) indexed(bounds []orb.Bound, valid period.Period, t when, start int) iter.Seq[int] {
 	// A row twice, and one more if a bound covers it: then its geometry, which is
 	// far away in memory, need not be looked at.
 	spare := m.scratch()
 	found := spare.keys[:0]
-	for _, b := range bounds {
-		for row, covered := range m.tree.Find(box(b, valid)) {
-			if row < start {
-				continue
+	for i := range bounds {
+		for row, b := range m.tree.Boxes(box(bounds[i], valid)) {
+			if row >= start && t.found(row, b) {
+				found = append(found, key(row, covered(b, bounds[i:i+1])))
 			}
-			if len(found) == most*len(bounds) {
-				spare.keys = found
-				m.spare.Put(spare)
-				return m.scan(start, func(row int) bool { return m.in(row, bounds) })
-			}
-			key := uint64(row) << 1
-			if covered {
-				key++
-			}
-			found = append(found, key)
 		}
 	}
 	spare.keys = found
@@ -294,17 +273,30 @@ func (m *memory) touches(row int, bounds []orb.Bound) bool {
 	return false
 }
 
-// inTime returns what decides whether a row is in the time of q.
-func (m *memory) inTime(q Query) func(row int) bool {
-	if q.Valid.IsAlways() && q.Reading == period.Possible {
-		return func(int) bool { return true } // also what holds never, because its dates can't be read
-	}
-	lo, hi := q.Valid.Limits()
-	return func(row int) bool { return m.table.Holds(row, q.Reading, lo, hi) }
+// A when is what a query asks of time.
+type when struct {
+	table   *geo.Table
+	lo, hi  period.Instant
+	reading period.Reading
+	any     bool // also what holds never, because its dates can't be read
 }
 
-// candidates returns the rows among which are all that q selects, in its order and from its
-// cursor on, and what decides; q.Limit says how many are wanted.
+func (m *memory) when(q Query) when {
+	lo, hi := q.Valid.Limits()
+	return when{m.table, lo, hi, q.Reading, q.Valid.IsAlways() && q.Reading == period.Possible}
+}
+
+// row reports whether a row is in time.
+func (t when) row(row int) bool { return t.any || t.table.Holds(row, t.reading, t.lo, t.hi) }
+
+// found is row of one that the index found within the limits of t, as the box b: then the box
+// tells, as long as it has a time.
+func (t when) found(row int, b *rtree.Box) bool {
+	return t.reading == period.Possible && (b.Start != math.MinInt64 || b.End != math.MaxInt64) || t.row(row)
+}
+
+// candidates returns the rows that q selects but for its filter, in its order and from its
+// cursor on, and what the filter decides; q.Limit says how many are wanted.
 func (m *memory) candidates(q Query) (rows iter.Seq[int], selects func(row int) bool, err error) {
 	_, first, place, err := cutCursor(q.After)
 	if err != nil {
@@ -314,7 +306,7 @@ func (m *memory) candidates(q Query) (rows iter.Seq[int], selects func(row int) 
 	if err != nil {
 		return nil, nil, err
 	}
-	selects = m.inTime(q)
+	selects = func(int) bool { return true }
 	var h cql2.Hints
 	if q.Filter != nil {
 		match, err := cql2.Compile(q.Filter, m.schema)
@@ -322,11 +314,8 @@ func (m *memory) candidates(q Query) (rows iter.Seq[int], selects func(row int) 
 			return nil, nil, err
 		}
 		h = cql2.Necessary(q.Filter, m.schema)
-		inTime, f := selects, geo.Feature{}
+		var f geo.Feature
 		selects = func(row int) bool {
-			if !inTime(row) {
-				return false
-			}
 			f = m.table.At(row)
 			return match(&f)
 		}
@@ -337,7 +326,7 @@ func (m *memory) candidates(q Query) (rows iter.Seq[int], selects func(row int) 
 // rowsHinted yields the rows that q may select, of which its filter implies h: from the row
 // start on, or if it is cut into cells from that row of the first cell on.
 func (m *memory) rowsHinted(q Query, first, start int, h cql2.Hints) iter.Seq[int] {
-	bounds, valid := q.Bounds, q.Valid
+	bounds, valid, t := q.Bounds, q.Valid, m.when(q)
 	if len(bounds) == 0 {
 		bounds = h.Bounds
 	}
@@ -345,14 +334,14 @@ func (m *memory) rowsHinted(q Query, first, start int, h cql2.Hints) iter.Seq[in
 		valid = h.Valid
 	}
 	if c := m.cells(q); c.side > 1 {
-		return m.rowsByCell(c, q, valid, first, start)
+		return m.rowsByCell(c, valid, t, first, start)
 	}
 	if h.IDs == nil {
-		return m.rowsIn(bounds, valid, start, q.Limit)
+		return m.rowsIn(bounds, valid, t, start, q.Limit > 0)
 	}
 	var rows []int
 	for _, id := range h.IDs {
-		if row, ok := m.byID.find(id); ok && row >= start && (len(bounds) == 0 || m.touches(row, bounds)) {
+		if row, ok := m.byID.find(id); ok && row >= start && t.row(row) && (len(bounds) == 0 || m.touches(row, bounds)) {
 			rows = append(rows, row)
 		}
 	}
