@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -154,7 +155,7 @@ func TestIndex(t *testing.T) {
 		if err := os.WriteFile(file, get(t, c.server+"/downloads/"+c.layer+".fgb"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		want := download(t, c.server, c.layer, "?bbox="+c.box)
+		want := slices.DeleteFunc(download(t, c.server, c.layer, "?bbox="+c.box), func(f feature) bool { return f.Geometry == nil }) // to GDAL, what has no place is nowhere
 		args := append([]string{"-ro", "-al", "-so", file, "-spat"}, strings.Split(c.box, ",")...)
 		if count := fmt.Sprintf("Feature Count: %d\n", len(want)); len(want) == 0 || !strings.Contains(gdal(t, nil, "ogrinfo", args...), count) {
 			t.Errorf("%s in %s: GDAL finds others than our %d", c.layer, c.box, len(want))

@@ -72,10 +72,10 @@ var apiWords = map[string]string{
 	"How many layers at most.":                                 "عدد الطبقات على الأكثر.",
 	"How many features at most.":                               "عدد العناصر على الأكثر.",
 	"Where to go on; taken from a `next` link, never made up.": "من أين يُستأنف؛ يُؤخذ من رابط `next` ولا يُختلق.",
-	"Of the coordinates in the answer, in the order of its axes; each layer lists those that it has.":                                                                             "نظام إحداثيات الجواب، بترتيب محاوره؛ وتسرد كل طبقة أنظمتها.",
-	"Of bbox, whose numbers come in the order of its axes; each layer lists those that it has.":                                                                                   "نظام إحداثيات bbox، وأعداده بترتيب محاوره؛ وتسرد كل طبقة أنظمتها.",
-	"Of the coordinates in the filter, in the order of its axes; each layer lists those that it has.":                                                                             "نظام إحداثيات المرشِّح، بترتيب محاوره؛ وتسرد كل طبقة أنظمتها.",
-	"West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box.": "الغرب فالجنوب فالشرق فالشمال بالدرجات (أو ستة أعداد مع الارتفاعات، وهي تُهمل)؛ وإذا زاد الغرب على الشرق عبَر الإطارُ خطَّ 180. العناصر التي يمس شكلها الدقيق الإطار.",
+	"Of the coordinates in the answer, in the order of its axes; each layer lists those that it has.": "نظام إحداثيات الجواب، بترتيب محاوره؛ وتسرد كل طبقة أنظمتها.",
+	"Of bbox, whose numbers come in the order of its axes; each layer lists those that it has.":       "نظام إحداثيات bbox، وأعداده بترتيب محاوره؛ وتسرد كل طبقة أنظمتها.",
+	"Of the coordinates in the filter, in the order of its axes; each layer lists those that it has.": "نظام إحداثيات المرشِّح، بترتيب محاوره؛ وتسرد كل طبقة أنظمتها.",
+	"West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box, and those without a place; in changes and search only the former.": "الغرب فالجنوب فالشرق فالشمال بالدرجات (أو ستة أعداد مع الارتفاعات، وهي تُهمل)؛ وإذا زاد الغرب على الشرق عبَر الإطارُ خطَّ 180. العناصر التي يمس شكلها الدقيق الإطار، والتي لا موضع لها؛ وفي التغيّرات والبحث الأولى وحدها.",
 	"RFC 3339 date-time, or an interval a/b whose ends are included; .. or nothing is an open end. " +
 		"2014, 2014-06 and 2014-06-29 mean the whole year, month, day (extension). Features whose valid time shares an instant with it, and all without valid time: " +
 		"of two versions that meet at an instant both answer to an interval that holds it. " +
@@ -95,9 +95,10 @@ var apiWords = map[string]string{
 	"How GeoJSON is to be written: rfc7946, jsonfg, or jsonfg-plus, which has a geometry in CRS84 beside a place in another system; " +
 		"several by preference, by name or URI. What the format can't be is passed over; a link tells the profile of the answer.": "كيف يُكتب GeoJSON: rfc7946 أو jsonfg أو jsonfg-plus، وفي الأخير شكل بنظام CRS84 إلى جانب موضع بنظام آخر؛ " +
 		"وتُذكر عدة صور بحسب التفضيل، بأسمائها أو بمعرّفاتها الموحدة. وما لا تحتمله الصيغة يُتجاوز، ويدل رابط على صورة الجواب.",
-	"A name, or how its words begin; case, accents, vowel signs, hamza and the article don't matter.":                             "اسم، أو بداية كلماته؛ ولا فرق في حالة الأحرف والحركات والهمزات وأداة التعريف.",
-	"Layers by id, separated by commas; all of the atlas if left out.":                                                            "معرّفات طبقات بينها فواصل؛ وطبقات الأطلس كلها إن لم تُذكر.",
-	"The time before: a date-time, day, month, year or interval as datetime takes them. What holds at some instant of it counts.": "الوقت السابق: لحظة أو يوم أو شهر أو سنة أو مدة كما يقبلها datetime. ويُعد كل ما يسري في لحظة منه.",
+	"A name, or how its words begin; case, accents, vowel signs, hamza and the article don't matter.":                                                                              "اسم، أو بداية كلماته؛ ولا فرق في حالة الأحرف والحركات والهمزات وأداة التعريف.",
+	"Layers by id, separated by commas; all of the atlas if left out.":                                                                                                             "معرّفات طبقات بينها فواصل؛ وطبقات الأطلس كلها إن لم تُذكر.",
+	"A style by id, in place of collections: the layers that it shows, those of the base map too; for programs that read a style from one address and all its tiles from another.": "نمط بمعرّفه، بدلًا من collections: الطبقات التي يُظهرها، ومنها طبقات خريطة الأساس؛ لبرامج تقرأ النمط من عنوان ومربعاته كلها من آخر.",
+	"The time before: a date-time, day, month, year or interval as datetime takes them. What holds at some instant of it counts.":                                                  "الوقت السابق: لحظة أو يوم أو شهر أو سنة أو مدة كما يقبلها datetime. ويُعد كل ما يسري في لحظة منه.",
 	"The time after, likewise.":        "الوقت اللاحق، كذلك.",
 	"Features whose property is this.": "العناصر التي هذه قيمة خاصيتها.",
 }

@@ -170,7 +170,15 @@ func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feat
 			return nil, "", invalid("%s goes with %s%s.geojson; a layer takes datetime", p, name, changesSuffix)
 		}
 	}
-	query, err := q.features()
+	of := q.Layers
+	if name != wholeAtlas {
+		l, ok := q.Layer(name)
+		if !ok {
+			return nil, "", notFound("layer", name)
+		}
+		of = []*layers.Layer{l}
+	}
+	query, err := q.features(of...)
 	if err != nil {
 		return nil, "", err
 	}
@@ -188,10 +196,7 @@ func (q *request) exportSlice(e *format.Export, name string) (iter.Seq2[geo.Feat
 		}
 		return q.exportAtlas(e, query), suffix(query), q.holds(query, q.Layers...)
 	}
-	l, ok := q.Layer(name)
-	if !ok {
-		return nil, "", notFound("layer", name)
-	}
+	l := of[0]
 	features, err := q.exportLayer(e, l, query)
 	if err != nil {
 		return nil, "", err

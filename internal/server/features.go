@@ -103,7 +103,7 @@ func (q *request) items() error {
 	if err != nil {
 		return err
 	}
-	query, err := q.features()
+	query, err := q.features(l)
 	if err != nil {
 		return err
 	}

@@ -51,7 +51,7 @@ func TestFilter(t *testing.T) {
 		{"id IN ('a', 'd') AND S_INTERSECTS(geometry, POINT(40 35))", "", "", "a"},
 		{"ACCENTI(name_ar) = ACCENTI('الفا')", "", "", "a"},
 		{"size > 3", "", "datetime=2015", "b"},
-		{"size > 3", "", "bbox=40,30,50,40", "c"},
+		{"size > 3", "", "bbox=40,30,50,40", "b c"},
 		{"name = 'nobody'", "", "", ""},
 	} {
 		query := filterQuery("filter", c.filter)

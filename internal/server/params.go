@@ -109,11 +109,24 @@ func (q *request) bbox() (bounds []orb.Bound, within cql2.Expr, err error) {
 	return []orb.Bound{{Min: orb.Point{west, south}, Max: orb.Point{east, north}}}, nil, nil
 }
 
-// features reads all that selects features.
-func (q *request) features() (query layers.Query, err error) {
+// features reads all that selects features of some layers. Those without a place are in
+// every box (OGC 17-069r4 /req/core/fc-bbox-response C).
+func (q *request) features(of ...*layers.Layer) (query layers.Query, err error) {
 	var within cql2.Expr
 	if query.Bounds, within, err = q.bbox(); err != nil {
 		return query, err
+	}
+	for _, l := range of {
+		if query.Bounds == nil {
+			break
+		}
+		placed, _, err := l.Count(q.Request.Context(), layers.Query{Bounds: wholeWorld}, 0)
+		if err != nil {
+			return query, err
+		}
+		if placed < l.Total {
+			query.Bounds, within = nil, orNowhere(query.Bounds, within)
+		}
 	}
 	if query.Filter, err = q.filter(); err != nil {
 		return query, err
@@ -121,6 +134,24 @@ func (q *request) features() (query layers.Query, err error) {
 	query.Filter = and(query.Filter, within)
 	query.Valid, query.Reading, err = q.when()
 	return query, err
+}
+
+//nolint:gochecknoglobals // a constant in all but syntax
+var wholeWorld = []orb.Bound{{Min: orb.Point{-180, -90}, Max: orb.Point{180, 90}}}
+
+// orNowhere is the filter of what has no place, or touches one of bounds; what lies within
+// them, where within says more.
+func orNowhere(bounds []orb.Bound, within cql2.Expr) cql2.Expr {
+	place := cql2.Property{Name: "geometry"}
+	either := []cql2.Expr{cql2.Call{Op: cql2.IsNull, Args: []cql2.Expr{place}}}
+	if within != nil {
+		return cql2.Call{Op: cql2.Or, Args: append(either, within)}
+	}
+	for _, b := range bounds {
+		box := cql2.BBox{West: b.Min[0], South: b.Min[1], East: b.Max[0], North: b.Max[1]}
+		either = append(either, cql2.Call{Op: cql2.SIntersects, Args: []cql2.Expr{place, box}})
+	}
+	return cql2.Call{Op: cql2.Or, Args: either}
 }
 
 // oneLayer returns the layer that the path names.

@@ -61,7 +61,7 @@ const (
 //nolint:gochecknoglobals // rows of the table
 var (
 	paramBbox = param{
-		"bbox", "West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box.",
+		"bbox", "West, south, east, north in degrees (six numbers with heights, which are ignored); west above east crosses the antimeridian. Features whose exact geometry touches the box, and those without a place; in changes and search only the former.",
 		map[string]any{"type": "array", "items": map[string]any{"type": "number"}, "minItems": 4, "maxItems": 6},
 	}
 	paramDatetime = text("datetime", "RFC 3339 date-time, or an interval a/b whose ends are included; .. or nothing is an open end. "+
