@@ -273,7 +273,8 @@ func (b *builder) grid() Grid { return b.set.network.grid }
 func (b *builder) grow(n int) {
 	s := b.set
 	s.items, s.times.possible = slices.Grow(s.items, n), slices.Grow(s.times.possible, n)
-	s.parts, b.boxes = slices.Grow(s.parts, n), slices.Grow(b.boxes, n)
+	parts := n + n/16 // near the antimeridian there are some twice
+	s.parts, b.boxes = slices.Grow(s.parts, parts), slices.Grow(b.boxes, parts)
 	b.ids.grow(n)
 	b.expected = n
 }
