@@ -455,3 +455,22 @@ func TestEpochsAreLongest(t *testing.T) {
 		}
 	}
 }
+
+// TestGuess compares guesses with what is appended, where that is much.
+func TestGuess(t *testing.T) {
+	set, err := tile.NewSet(seq(towns(20_000)), tile.Options{Layer: "towns", Properties: []string{"name", "country", "population"}, MinZoom: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for z := range uint8(4) {
+		for x := range uint32(1) << z {
+			for y := range uint32(1) << z {
+				a := address(t, z, x, y)
+				got, want := set.Guess(a, tile.Slice{}), len(set.Append(nil, a, tile.Slice{}, nil))
+				if z == 0 && got != 0 || want == 0 && got > 1000 || want > 20_000 && (got < want/2 || got > want*2) {
+					t.Errorf("%s: guessed %d, appended %d bytes", a, got, want)
+				}
+			}
+		}
+	}
+}

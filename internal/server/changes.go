@@ -210,7 +210,8 @@ func (q *request) changesTile() error {
 		revision: together(q.drawn, l.ID), layers: c.ID, address: address, reading: asked.key.reading,
 		dated: true, since: asked.key.before, holds: asked.key.after,
 	}
-	return q.sendTile(key, func(dst []byte) ([]byte, error) { return set.Append(dst, address, tile.Slice{}, nil), nil })
+	guess := func() int { return set.Guess(address, tile.Slice{}) }
+	return q.sendTile(key, guess, func(dst []byte) ([]byte, error) { return set.Append(dst, address, tile.Slice{}, nil), nil })
 }
 
 // changesTileset answers with the TileJSON of the pieces.

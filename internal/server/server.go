@@ -61,6 +61,7 @@ type Server struct {
 	underWay atomic.Int64  // requests
 	clock    clock
 	wishes   chan wish
+	large    chan struct{} // full while large tiles are made
 	assets   map[string]*answer
 	glyphs   map[string]func() (*answer, error) // by folder and range
 	page     *template.Template                 // nil: the page is not built
@@ -105,6 +106,7 @@ func New(cfg Config) (*Server, error) {
 	s := &Server{
 		config: cfg, url: strings.TrimSuffix(cfg.URL, "/"), log: cfg.Log,
 		empties: newEmpties(), empty: newAnswer(tileMediaType, nil), wishes: make(chan wish, maxWishes),
+		large: make(chan struct{}, 1),
 	}
 	if s.config.CacheBytes == 0 {
 		s.config.CacheBytes = defaultCache

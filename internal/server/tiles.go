@@ -225,7 +225,15 @@ func (q *request) tileOf(ids string) error {
 			key.dated, key.holds = true, holds
 		}
 	}
-	return q.sendTile(key, func(dst []byte) ([]byte, error) {
+	guess := func() (bytes int) {
+		for id := range strings.SplitSeq(ids, ",") {
+			if set, err := q.set(id, address.Grid()); err == nil { // else encode says it
+				bytes += set.Guess(address, slice)
+			}
+		}
+		return bytes
+	}
+	return q.sendTile(key, guess, func(dst []byte) ([]byte, error) {
 		for id := range strings.SplitSeq(ids, ",") {
 			set, err := q.set(id, address.Grid())
 			if err != nil {
@@ -251,8 +259,13 @@ func (q *request) address() (tile.Address, error) {
 //nolint:gochecknoglobals // a pool
 var tileBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// sendTile answers with a tile from the cache, or made by encode, which appends it.
-func (q *request) sendTile(key tileKey, encode func(dst []byte) ([]byte, error)) error {
+// largeTile is the size from which on tiles are made one after the other, in bytes: each
+// takes twice as much memory while it is made, and a small one should not wait for many.
+const largeTile = 4 << 20
+
+// sendTile answers with a tile from the cache, or made by encode, which appends it: about
+// so many bytes as guess says.
+func (q *request) sendTile(key tileKey, guess func() int, encode func(dst []byte) ([]byte, error)) error {
 	s := q.server
 	wanted := accepted(q.Request.Header["Accept-Encoding"])
 	forever := q.query.Get("rev") == q.revision
@@ -268,6 +281,10 @@ func (q *request) sendTile(key tileKey, encode func(dst []byte) ([]byte, error))
 		var err error
 		a, err = s.cache.Get(q.Request.Context(), key, otter.LoaderFunc[tileKey, *answer](func(context.Context, tileKey) (*answer, error) {
 			s.encoded.Add(1)
+			if guess() > largeTile {
+				s.large <- struct{}{}
+				defer func() { <-s.large }()
+			}
 			buf := tileBuffers.Get().(*[]byte) //nolint:forcetypeassert // the pool holds nothing else
 			defer func() {
 				if cap(*buf) <= largeBuffer {
