@@ -44,12 +44,13 @@ func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn 
 	return slices.Clip(slices.Compact(out)), drawn
 }
 
-// shows tells whether tile a holds something of parts, all of one item. Of polygons it looks
-// no farther than to the first edge that comes in, of which rounding may leave nothing.
+// shows tells whether tile a holds something of parts, all of one item. Of lines and
+// polygons it looks no farther than to the first edge that comes in; rounding may leave
+// nothing of a polygon that does.
 func (s *Set) shows(sc *scratch, k kind, parts []uint32, a Address) bool {
-	if k != kindPolygon {
+	if k == kindPoint {
 		sc.pen.reset()
-		s.draw(sc, k, parts, a)
+		s.drawPoints(sc, parts, a)
 		return len(sc.pen.out) > 0
 	}
 	f, l := a.frame(), s.level(a.z)
@@ -57,9 +58,27 @@ func (s *Set) shows(sc *scratch, k kind, parts []uint32, a Address) bool {
 	for _, p := range parts {
 		from, to := l.partShapes(p)
 		for shape := from; shape < to; shape++ {
-			if b := &l.shapes[shape].box; b.meets(&box) && (b.within(&box) || l.reaches(shape, f, &box)) {
+			switch b := &l.shapes[shape].box; {
+			case !b.meets(&box):
+			case b.within(&box), k == kindLine && l.runsIn(shape, f, &box), k == kindPolygon && l.reaches(shape, f, &box):
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// runsIn tells whether drawLine writes anything of a line.
+func (l *level) runsIn(shape uint32, f frame, box *bbox) bool {
+	path, _ := l.shapePaths(shape)
+	pts, chunks := l.path(path), l.chunksOf(path)
+	for i := 0; i+1 < len(pts); i++ {
+		if i%chunk == 0 && len(chunks) > 0 && !chunks[i/chunk].meets(box) {
+			i += chunk - 1
+			continue
+		}
+		if p, q, ok := clipSegment(f.local(pts[i]), f.local(pts[i+1])); ok && p != q {
+			return true
 		}
 	}
 	return false

@@ -423,8 +423,11 @@ func TestEpochsAreLongest(t *testing.T) {
 		possible := period.New(period.Instant(start), period.Instant(start+1+r.Int64N(30)))
 		certain := period.New(period.Instant(start+r.Int64N(4)), period.Instant(start+r.Int64N(30)))
 		fs[i].Valid = period.Valid{Possible: possible, Certain: certain.Intersect(possible)}
+		if i%3 == 0 {
+			fs[i].Geometry = orb.LineString(fs[i].Geometry.(orb.Polygon)[0])
+		}
 	}
-	s := newSet(t, tile.Options{Labels: true}, fs...)
+	s := newSet(t, tile.Options{Labels: true, Borders: true}, fs...)
 	for z := uint8(0); z <= 12; z++ {
 		a := pointTile(t, z, orb.Point{45, 33})
 		for _, reading := range []period.Reading{period.Possible, period.Certain} {
