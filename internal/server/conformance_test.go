@@ -75,6 +75,7 @@ var conformance = map[string][]requirement{
 		{"/req/core/fc-numberMatched", "/collections/towns/items?limit=2", []string{`"numberMatched":5`}},
 		{"/req/core/fc-numberReturned", "/collections/towns/items?limit=2", []string{`"numberReturned":2`}},
 		{"/req/core/fc-links", "/collections/towns/items?limit=2", []string{`"rel":"self"`, `"rel":"alternate"`, `"rel":"next"`}},
+		{"/req/core/fc-rel-type", "TestLinkTypes", nil},
 		{"/req/core/f-success", "TestItem", nil},
 		{"/req/core/f-links", "/collections/towns/items/a", []string{`"rel":"self"`, `"rel":"alternate"`, `"rel":"collection"`}},
 	},
@@ -149,7 +150,7 @@ var conformance = map[string][]requirement{
 	"json-fg-1/1.0/conf/api": {
 		{"/req/api/profile-parameter", "TestProfiles", nil},
 		{"/req/profile-parameter/profile-param", "/api", []string{`"name":"profile","required":false,"schema":{"items":{"type":"string"},"type":"array"},"style":"form"`}},
-		{"/req/profile-parameter/profile-param-response", "/collections/towns/items?profile=jsonfg", []string{"200 OK", "Content-Type: application/geo+json", `Link: <http://www.opengis.net/def/profile/OGC/0/jsonfg>; rel="profile"`, `{"href":"http://www.opengis.net/def/profile/OGC/0/jsonfg","rel":"profile"}`}},
+		{"/req/profile-parameter/profile-param-response", "/collections/towns/items?profile=jsonfg", []string{"200 OK", "Content-Type: application/geo+json", `Link: <http://www.opengis.net/def/profile/OGC/0/jsonfg>; rel="profile"`, `{"href":"http://www.opengis.net/def/profile/OGC/0/jsonfg","rel":"profile","type":"text/html"}`}},
 	},
 	"cql2/1.0/conf/cql2-text":  {{"/req/cql2-text", "geo/cql2.TestText", nil}},
 	"cql2/1.0/conf/cql2-json":  {{"/req/cql2-json", "geo/cql2.TestJSON", nil}},

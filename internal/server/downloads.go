@@ -89,7 +89,7 @@ func (q *request) download() error {
 		return invalid("crs: a file as %s has no place for it; JSON-FG does", f.Name)
 	}
 	if q.profile != "" {
-		q.sayLink(link{Href: profileBase + q.profile, Rel: "profile"})
+		q.sayLink(profileLink(q.profile))
 	}
 	var (
 		features iter.Seq2[geo.Feature, error]

@@ -296,6 +296,21 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestLinkTypes: each link of a page of features, and of one, says what it leads to by
+// relation and type (OGC 17-069r4 /req/core/fc-rel-type, /req/core/fc-md-links).
+func TestLinkTypes(t *testing.T) {
+	s := newServer(t)
+	for _, path := range []string{"/collections", "/collections?limit=1", "/collections/towns/items", "/collections/towns/items?limit=1&f=jsonfg", "/collections/towns/items/a", "/collections/areas/items/l"} {
+		for _, l := range decode[struct {
+			Links []struct{ Href, Rel, Type string }
+		}](t, get(t, s, path)).Links {
+			if l.Href == "" || l.Rel == "" || l.Type == "" {
+				t.Errorf("%s: %+v", path, l)
+			}
+		}
+	}
+}
+
 // TestPageMap: there is a map where there is a geometry in longitude and latitude.
 func TestPageMap(t *testing.T) {
 	s := newServer(t)

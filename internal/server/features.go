@@ -240,7 +240,9 @@ func (q *request) item() error {
 		return err
 	}
 	f.Properties = out.subset.Of(f.Properties)
-	send(q.Context, newAnswer(out.mediaType, out.appendLinked(nil, f, links)), false)
+	a := newAnswer(out.mediaType, out.appendLinked(nil, f, links))
+	a.language = q.lang
+	send(q.Context, a, false)
 	return nil
 }
 
@@ -325,6 +327,8 @@ func (q *request) versions() error {
 	body = append(body, `,"links":`...)
 	body = append(body, encode(append(q.here(), q.linksUp(l)...))...)
 	body = append(body, '}')
-	send(q.Context, newAnswer("application/geo+json", body), false)
+	a := newAnswer("application/geo+json", body)
+	a.language = q.lang
+	send(q.Context, a, false)
 	return nil
 }

@@ -49,7 +49,7 @@ func (q *request) here() []link {
 		seen[kind] = true
 	}
 	if q.profile != "" {
-		list = append(list, link{Href: profileBase + q.profile, Rel: "profile"})
+		list = append(list, profileLink(q.profile))
 	}
 	return list
 }

@@ -32,6 +32,12 @@ var profiles = []string{"rfc7946", "jsonfg", "jsonfg-plus"}
 // profileBase stands before the name of a profile.
 const profileBase = "http://www.opengis.net/def/profile/OGC/0/"
 
+// profileLink leads to what a profile is (RFC 6906); each link has a type (OGC 17-069r4
+// /req/core/fc-rel-type).
+func profileLink(profile string) link {
+	return link{Href: profileBase + profile, Rel: "profile", Type: "text/html"}
+}
+
 // profileOf returns the first of the profiles asked for that the media type has, else its
 // own; none of what is no GeoJSON. Names that nobody here knows are no error (OGC
 // 23-058r2 /req/profile-parameter/profile-param, /rec/profile-parameter/profile-negotiation).
