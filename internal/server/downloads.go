@@ -86,7 +86,7 @@ func (q *request) download() error {
 	}
 	e.CRS, e.Writer = in.URI(), q.writer(in)
 	if q.query.Has("crs") && !e.Writer.FG {
-		return invalid("crs: a file as %s has no place for it; JSON-FG does", f.Name)
+		return invalid("crs: a file as %s is in longitude and latitude; ask for %s.jsonfg", f.Name, name)
 	}
 	if q.profile != "" {
 		q.sayLink(profileLink(q.profile))
