@@ -12,7 +12,7 @@ import (
 type heap struct{ usual int }
 
 const (
-	loadPercent  = 10
+	loadPercent  = 5
 	leastPercent = 20
 	mostPercent  = 100
 	muchGarbage  = 128 << 20 // bytes, as much as a few large tiles make

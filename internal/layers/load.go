@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -227,9 +228,13 @@ func (b *builder) read(fsys fs.FS, file string) (*memory, error) {
 		b.time(row)
 	}
 	b.table.Finish()
+	var m *memory
+	var indexing sync.WaitGroup
+	indexing.Go(func() { m = newMemory(b.table, b.byID, b.layer.Time) })
 	b.survey()
 	b.Notes = located(fsys, file, b.notes)
-	return newMemory(b.table, b.byID, b.layer.Time), nil
+	indexing.Wait()
+	return m, nil
 }
 
 func (b *builder) readRows(fsys fs.FS, file string) error {
