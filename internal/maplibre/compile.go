@@ -1,6 +1,7 @@
 package maplibre
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -355,7 +356,8 @@ func (c *compiler) zooms() []zoomed {
 	return c.named()
 }
 
-// named divides features by the zoom from which their names are written.
+// named divides features by the zoom from which their names are written: the earliest
+// come last, which finds them room first.
 func (c *compiler) named() (out []zoomed) {
 	mins, filters := split(c, c.layer.Style.Label.MinZoom, 0.0)
 	for i, min := range mins {
@@ -365,6 +367,7 @@ func (c *compiler) named() (out []zoomed) {
 		}
 		out = append(out, z)
 	}
+	slices.SortStableFunc(out, func(a, b zoomed) int { return cmp.Compare(b.min, a.min) })
 	return out
 }
 
@@ -459,7 +462,7 @@ func (c *compiler) labels() (out []layer) {
 		if c.m.RightToLeft {
 			anchors = []string{"right", "left", "top", "bottom"}
 		}
-		place(":name", c.layer.ID, c.of("Point", "MultiPoint"), map[string]any{
+		place(":name", c.layer.ID, all(c.of("Point", "MultiPoint"), c.notAbove()), map[string]any{
 			"text-variable-anchor": anchors, "text-justify": "auto",
 			"text-radial-offset": c.by(beside, c.layer.Style.Size, st.Size),
 		})
@@ -476,10 +479,25 @@ const (
 // name is the expression of what is written: a property, or the feature's name in
 // the first language that it has one in.
 func (c *compiler) name(field string) any {
-	if field != "name" || len(c.layer.Name) == 0 {
+	properties := c.names(field)
+	switch {
+	case field != "name" || len(c.layer.Name) == 0:
 		return []any{"to-string", []any{"get", field}}
+	case len(properties) == 1 || slices.Contains(c.layer.Full, properties[0]): // QGIS (3.22) knows no coalesce
+		return []any{"get", properties[0]}
 	}
-	var properties []string
+	e := []any{"coalesce"}
+	for _, p := range properties {
+		e = append(e, []any{"get", p})
+	}
+	return e
+}
+
+// names are the properties of which the first that a feature has is written.
+func (c *compiler) names(field string) (properties []string) {
+	if field != "name" || len(c.layer.Name) == 0 {
+		return []string{field}
+	}
 	add := func(lang string) {
 		if p, ok := c.layer.Name[lang]; ok && !slices.Contains(properties, p) {
 			properties = append(properties, p)
@@ -491,12 +509,5 @@ func (c *compiler) name(field string) any {
 	for _, lang := range layers.Text(c.layer.Name).Languages() {
 		add(lang)
 	}
-	if len(properties) == 1 || slices.Contains(c.layer.Full, properties[0]) { // QGIS (3.22) knows no coalesce
-		return []any{"get", properties[0]}
-	}
-	e := []any{"coalesce"}
-	for _, p := range properties {
-		e = append(e, []any{"get", p})
-	}
-	return e
+	return properties
 }

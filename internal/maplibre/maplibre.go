@@ -52,6 +52,8 @@ type Layer struct {
 	Labels  bool     // the tiles have its label points
 	Borders bool     // the tiles have the outline of all its polygons together
 	Full    []string // properties that every feature has; others may be among the rest
+
+	above map[float64][]string // by zoom, the names that are left to layers above from there on
 }
 
 // A Document is a style (MapLibre Style Specification, version 8).

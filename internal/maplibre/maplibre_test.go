@@ -3,6 +3,7 @@ package maplibre_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image/png"
 	"strings"
 	"testing"
@@ -258,4 +259,45 @@ func letter(v uint32, name string) string {
 		return name
 	}
 	return "-"
+}
+
+// TestNameOnce: a name of the base map is left to a layer above from the zoom on at
+// which that writes it, nearby and at the time shown; elsewhere it stays.
+func TestNameOnce(t *testing.T) {
+	const point = `{"type":"Feature","geometry":{"type":"Point","coordinates":[%s]},"properties":{%s}}` + "\n"
+	towns := fmt.Sprintf(point, "43,36", `"name":"A"`) + fmt.Sprintf(point, "40,36", `"name":"B"`) + fmt.Sprintf(point, "41,36", `"name":"C"`) + fmt.Sprintf(point, "42,36", `"name":"D"`)
+	held := fmt.Sprintf(point, "43.1,36.1", `"name":"A","kind":"city","start":"2015"`) + // the same
+		fmt.Sprintf(point, "42,36", `"name":"B","kind":"city","start":"2015"`) + // far off
+		fmt.Sprintf(point, "41,36", `"name":"C","kind":"city","start":"2016"`) + // later
+		fmt.Sprintf(point, "42,36", `"name":"D","kind":"town","start":"2015"`) // from another zoom on
+	snapshot, problems := layers.Load(fstest.MapFS{
+		"towns.geojsonl": {Data: []byte(towns)}, "towns.yaml": {Data: []byte("style: {kind: circle, label: {}}\n")},
+		"held.geojsonl": {Data: []byte(held)}, "held.yaml": {Data: []byte("style: {kind: circle, label: {minzoom: {by: kind, values: {city: 7}, other: 9}}}\n")},
+	})
+	for _, p := range problems {
+		if p.Grade != layers.Advice {
+			t.Fatal(p)
+		}
+	}
+	one := func(id string) maplibre.Source {
+		l, _ := snapshot.Layer(id)
+		return maplibre.Source{Layers: []maplibre.Layer{{Layer: l}}}
+	}
+	for _, c := range []struct {
+		off  bool
+		want string
+	}{
+		{false, "['all',['any',['<',['zoom'],6],['match',['get','name'],['A'],false,true]],['any',['<',['zoom'],8],['match',['get','name'],['D'],false,true]]]"},
+		{true, "null"},
+	} {
+		m := maplibre.Map{Time: mustParse(t, "2015"), Base: one("towns"), Data: one("held")}
+		m.Data.Layers[0].Off = c.off
+		if err := m.NameOnce(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		doc, _ := m.Style()
+		if got := compact(t, layerOf(t, doc, "towns:name")["filter"]); got != c.want {
+			t.Errorf("off %t: got %s, want %s", c.off, got, c.want)
+		}
+	}
 }

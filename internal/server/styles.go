@@ -212,7 +212,7 @@ func (q *request) mapOf(s style) (maplibre.Map, error) {
 	if m.View.Center == nil || s.layer != nil {
 		m.View.Center, m.View.Zoom = startAt(m.Data.Bounds)
 	}
-	return m, nil
+	return m, m.NameOnce(q.Request.Context())
 }
 
 // startsOn reports whether the atlas begins with l on.
