@@ -71,6 +71,24 @@ func allText(p map[string]any) {
 	}
 }
 
+// holds checks that GDAL reads want in file.
+func (f fileFormat) holds(t *testing.T, file string, want []feature) {
+	t.Helper()
+	args := append([]string{"-f", "GeoJSON", "/vsistdout/", "-preserve_fid", "-lco", "COORDINATE_PRECISION=15", file}, f.open...)
+	got := withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...))))
+	for i := range got {
+		if f.got != nil {
+			f.got(got[i].Properties)
+		}
+	}
+	for i := range want {
+		if f.want != nil {
+			f.want(want[i].Properties)
+		}
+	}
+	same(t, got, want)
+}
+
 // TestDownloads: GDAL reads each of our files of each layer, and finds the same
 // in all of them.
 func TestDownloads(t *testing.T) {
@@ -83,20 +101,7 @@ func TestDownloads(t *testing.T) {
 					if err := os.WriteFile(file, get(t, server+"/downloads/"+url.PathEscape(layer)+f.ext), 0o600); err != nil {
 						t.Fatal(err)
 					}
-					args := append([]string{"-f", "GeoJSON", "/vsistdout/", "-preserve_fid", "-lco", "COORDINATE_PRECISION=15", file}, f.open...)
-					got := withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...))))
-					want := download(t, server, layer, "")
-					for i := range got {
-						if f.got != nil {
-							f.got(got[i].Properties)
-						}
-					}
-					for i := range want {
-						if f.want != nil {
-							f.want(want[i].Properties)
-						}
-					}
-					same(t, got, want)
+					f.holds(t, file, download(t, server, layer, ""))
 				})
 			}
 		}
@@ -116,20 +121,7 @@ func TestDownloadParts(t *testing.T) {
 	for _, f := range fileFormats() {
 		t.Run(f.ext, func(t *testing.T) {
 			t.Parallel()
-			args := append([]string{"-f", "GeoJSON", "/vsistdout/", "-preserve_fid", "-lco", "COORDINATE_PRECISION=15", "/vsicurl/" + atlas + "/downloads/settlements" + f.ext}, f.open...)
-			got := withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...))))
-			want := download(t, atlas, "settlements", "")
-			for i := range got {
-				if f.got != nil {
-					f.got(got[i].Properties)
-				}
-			}
-			for i := range want {
-				if f.want != nil {
-					f.want(want[i].Properties)
-				}
-			}
-			same(t, got, want)
+			f.holds(t, "/vsicurl/"+atlas+"/downloads/settlements"+f.ext, download(t, atlas, "settlements", ""))
 		})
 	}
 	const file, box = "/downloads/many.fgb", "10,-20,33,41"

@@ -238,27 +238,30 @@ func TestPageLinks(t *testing.T) {
 	for _, path := range []string{"/collections", "/collections/towns", "/collections/towns/items?limit=2", "/collections/towns/items/a", "/tiles", "/collections/towns/tiles/WebMercatorQuad", "/collections/areas/timeline"} {
 		asked := address{path: path}
 		text := string(body(t, get(t, s, asked.with("f=html"))))
-		var walk func(any)
-		walk = func(v any) {
-			switch v := v.(type) {
-			case []any:
-				for _, m := range v {
-					walk(m)
-				}
-			case map[string]any:
-				href, ok := v["href"].(string)
-				if rel, _ := v["rel"].(string); ok && rel != "self" && rel != "alternate" && rel != "profile" && v["templated"] == nil {
-					want := strings.ReplaceAll(strings.TrimPrefix(href, "http://example.com"), "&", "&amp;")
-					if !strings.Contains(text, `href="`+want) {
-						t.Errorf("%s: %s is not on the page", path, href)
-					}
-				}
-				for _, m := range v {
-					walk(m)
+		eachObject(decode[any](t, get(t, s, path)), func(v map[string]any) {
+			href, ok := v["href"].(string)
+			if rel, _ := v["rel"].(string); ok && rel != "self" && rel != "alternate" && rel != "profile" && v["templated"] == nil {
+				want := strings.ReplaceAll(strings.TrimPrefix(href, "http://example.com"), "&", "&amp;")
+				if !strings.Contains(text, `href="`+want) {
+					t.Errorf("%s: %s is not on the page", path, href)
 				}
 			}
+		})
+	}
+}
+
+// eachObject calls do with each object in v, a decoded JSON value.
+func eachObject(v any, do func(map[string]any)) {
+	switch v := v.(type) {
+	case []any:
+		for _, m := range v {
+			eachObject(m, do)
 		}
-		walk(decode[any](t, get(t, s, path)))
+	case map[string]any:
+		do(v)
+		for _, m := range v {
+			eachObject(m, do)
+		}
 	}
 }
 

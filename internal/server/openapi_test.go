@@ -62,29 +62,20 @@ func TestOpenAPIInArabic(t *testing.T) {
 	said := map[string]map[string]bool{}
 	for _, lang := range []string{"en", "ar"} {
 		doc := decode[map[string]any](t, get(t, s, "/api?lang="+lang))
-		var walk func(any)
-		walk = func(v any) {
-			switch v := v.(type) {
-			case []any:
-				for _, m := range v {
-					walk(m)
+		said[lang] = map[string]bool{}
+		texts := func(object map[string]any) {
+			for _, name := range []string{"summary", "description"} {
+				text, ok := object[name].(string)
+				if !ok {
+					continue
 				}
-			case map[string]any:
-				for name, m := range v {
-					if text, ok := m.(string); ok && (name == "summary" || name == "description") {
-						if said[lang] == nil {
-							said[lang] = map[string]bool{}
-						}
-						if said[lang][text] = true; strings.ContainsAny(text, "ابتسن") != (lang == "ar") {
-							t.Errorf("%s: %s", lang, text)
-						}
-					}
-					walk(m)
+				if said[lang][text] = true; strings.ContainsAny(text, "ابتسن") != (lang == "ar") {
+					t.Errorf("%s: %s", lang, text)
 				}
 			}
 		}
-		walk(doc["paths"])
-		walk(doc["components"].(map[string]any)["responses"]) //nolint:forcetypeassert // OpenAPI's
+		eachObject(doc["paths"], texts)
+		eachObject(doc["components"].(map[string]any)["responses"], texts) //nolint:forcetypeassert // OpenAPI's
 	}
 	if len(said["ar"]) < 70 {
 		t.Errorf("only %d texts", len(said["ar"]))

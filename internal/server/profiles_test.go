@@ -136,26 +136,14 @@ func TestTilesInOpenAPI(t *testing.T) {
 		templates[withoutNames(path)] = true
 	}
 	for _, target := range []string{"/tiles", "/collections/towns/tiles", "/tiles/WebMercatorQuad", "/collections/towns/tiles/WebMercatorQuad"} {
-		var links func(v any)
-		links = func(v any) {
-			switch v := v.(type) {
-			case []any:
-				for _, m := range v {
-					links(m)
-				}
-			case map[string]any:
-				href, _ := v["href"].(string)
-				path, _, _ := strings.Cut(strings.TrimPrefix(href, "http://example.com"), "?")
-				path = strings.NewReplacer("towns", "{layer}", "WebMercatorQuad", "{tms}", "WorldCRS84Quad", "{tms}").Replace(path)
-				if href != "" && !templates[withoutNames(path)] {
-					t.Errorf("%s: the description lacks %s", target, href)
-				}
-				for _, m := range v {
-					links(m)
-				}
+		eachObject(decode[any](t, get(t, s, target)), func(v map[string]any) {
+			href, _ := v["href"].(string)
+			path, _, _ := strings.Cut(strings.TrimPrefix(href, "http://example.com"), "?")
+			path = strings.NewReplacer("towns", "{layer}", "WebMercatorQuad", "{tms}", "WorldCRS84Quad", "{tms}").Replace(path)
+			if href != "" && !templates[withoutNames(path)] {
+				t.Errorf("%s: the description lacks %s", target, href)
 			}
-		}
-		links(decode[any](t, get(t, s, target)))
+		})
 	}
 }
 

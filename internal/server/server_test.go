@@ -459,23 +459,11 @@ func TestLinksLeadSomewhere(t *testing.T) {
 		if json.Unmarshal(body(t, r), &v) != nil {
 			continue
 		}
-		var walk func(any)
-		walk = func(v any) {
-			switch v := v.(type) {
-			case map[string]any:
-				if href, ok := v["href"].(string); ok {
-					queue = append(queue, href)
-				}
-				for _, m := range v {
-					walk(m)
-				}
-			case []any:
-				for _, m := range v {
-					walk(m)
-				}
+		eachObject(v, func(o map[string]any) {
+			if href, ok := o["href"].(string); ok {
+				queue = append(queue, href)
 			}
-		}
-		walk(v)
+		})
 	}
 	if len(seen) < 20 {
 		t.Errorf("only %d addresses found", len(seen))
