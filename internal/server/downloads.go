@@ -130,6 +130,7 @@ func (q *request) download() error {
 			if err != nil {
 				return err
 			}
+			defer made.release()
 			return q.sendParts(made)
 		}
 		q.server.log.Warn("downloads have no length and no parts: make room, or name a folder in TMPDIR", "error", err)

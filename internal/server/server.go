@@ -123,7 +123,7 @@ func New(cfg Config) (*Server, error) {
 	s.hot = newCache(share(1), func(url string, h *hit) int { return len(url) + h.weight() })
 	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })
 	s.sprites = newCache(share(1), func(_ spriteKey, p *sprite) int { return p.index.weight() + p.sheet.weight() })
-	s.spools = newCache(max(1, s.config.CacheBytes>>10*spoolBytes), func(_ string, p *spool) int { return p.weight() })
+	s.spools = newSpools(max(1, s.config.CacheBytes>>10*spoolBytes))
 	if err := s.loadAssets(cfg.Assets); err != nil {
 		return nil, err
 	}

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -16,15 +18,42 @@ import (
 // sent. The file has no name: it goes when nobody holds it any more, whatever
 // becomes of the program. It is read at offsets only, so that several can at once.
 type spool struct {
-	file *os.File
-	size int64
+	file    *os.File
+	size    int64
+	holders atomic.Int32 // the cache, and requests that send it
 }
 
-// spoolBytes says how much of the disk all spools take, in bytes of cache.
-const spoolBytes = 16
+const (
+	spoolBytes = 16  // how much of the disk all spools in the cache take, in bytes of cache
+	mostSpools = 256 // so many at most are in the cache: each is an open file
+)
 
-// weight is what s takes, in KiB, and a little for being there.
-func (s *spool) weight() int { return 1 + int(s.size>>10) }
+// newSpools returns the cache of spools, which may take so many KiB.
+func newSpools(kib int64) *otter.Cache[string, *spool] {
+	return otter.Must(&otter.Options[string, *spool]{
+		MaximumWeight: uint64(kib),
+		Weigher: func(_ string, s *spool) uint32 {
+			return uint32(min(max(s.size>>10, kib/mostSpools, 1), math.MaxUint32))
+		},
+		OnDeletion: func(e otter.DeletionEvent[string, *spool]) { e.Value.release() },
+	})
+}
+
+// hold keeps s open until release. It reports false if nobody held it any more.
+func (s *spool) hold() bool {
+	for n := s.holders.Load(); n > 0; n = s.holders.Load() {
+		if s.holders.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *spool) release() {
+	if s.holders.Add(-1) == 0 {
+		_ = s.file.Close() // all that is lost was to be
+	}
+}
 
 // A spoolWriter tells errors of the file from those of what is written.
 type spoolWriter struct{ file *os.File }
@@ -40,7 +69,7 @@ func (w spoolWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// newSpool keeps what write writes.
+// newSpool keeps what write writes. The caller holds it.
 func newSpool(write func(io.Writer) error) (*spool, error) {
 	file, err := os.CreateTemp("", "kharita-*")
 	if err != nil {
@@ -51,18 +80,34 @@ func newSpool(write func(io.Writer) error) (*spool, error) {
 		return nil, errors.Join(err, file.Close())
 	}
 	size, err := file.Seek(0, io.SeekCurrent)
-	return &spool{file, size}, err
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", errSpool, err), file.Close())
+	}
+	s := &spool{file: file, size: size}
+	s.holders.Store(1)
+	return s, nil
 }
 
 // spooled returns the spool of that name, or makes it of what write writes, once for all
-// who wait.
+// who wait. The caller releases it.
 func (s *Server) spooled(ctx context.Context, name string, write func(io.Writer) error) (*spool, error) {
 	for {
-		made, err := s.spools.Get(ctx, name, otter.LoaderFunc[string, *spool](func(context.Context, string) (*spool, error) {
-			return newSpool(write)
+		var own *spool
+		made, err := s.spools.Get(ctx, name, otter.LoaderFunc[string, *spool](func(context.Context, string) (_ *spool, err error) {
+			if own == nil { // else a reload came between, and the cache asks anew
+				if own, err = newSpool(write); err == nil {
+					own.hold() // for the cache; if it does not take it, the file goes with the garbage
+				}
+			}
+			return own, err
 		}))
-		if errors.Is(err, context.Canceled) && ctx.Err() == nil {
-			continue // who had begun has gone
+		switch {
+		case own != nil:
+			return own, nil
+		case errors.Is(err, context.Canceled) && ctx.Err() == nil: // who had begun has gone
+			continue
+		case err == nil && !made.hold(): // the cache had no room for it
+			return newSpool(write)
 		}
 		return made, err
 	}
