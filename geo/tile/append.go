@@ -213,10 +213,10 @@ func (w *layerWriter) begin(dst []byte, name string) {
 }
 
 // wants tells whether an item that was found is to be written: the tree knows possible
-// times only, or of borders those of both readings.
+// times only.
 func (w *layerWriter) wants(item int) bool {
 	s := w.set
-	if (w.reading == period.Certain || s.border && w.valid != always) && s.times.possible != nil &&
+	if w.reading == period.Certain && s.times.possible != nil &&
 		!s.times.in(item, w.reading).intersects(w.valid) {
 		return false
 	}

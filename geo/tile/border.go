@@ -33,11 +33,30 @@ const (
 
 func (r borderReading) String() string { return [...]string{"both", "possible", "certain"}[r] }
 
-// borders returns the set of the borders between the areas of b, or between them and
-// nothing. The topology of the network must be there; it gets the borders' paths.
-func (b *builder) borders(o Options) *Set {
-	s := b.set
-	t := s.network.topology
+// Borders returns the set of the layer "<Layer>:border"; see Options.Borders. Where the
+// set does not append that layer itself, the first call makes it, from what the set has of
+// its polygons: so whoever draws borders for some pays for them when they are first asked
+// for, and tiles for others stay as they are. No keeper keeps it.
+func (s *Set) Borders() *Set {
+	if s.borders != nil {
+		return s.borders
+	}
+	s.later.once.Do(func() {
+		n := s.network
+		n.simplify()
+		own := *n.topology // others are reading n's, to which the borders' paths would be added
+		own.refs, own.pathEnd = slices.Clip(own.refs), slices.Clip(own.pathEnd)
+		apart := &network{grid: n.grid, topology: &own, polygons: n.polygons, fine: n.fine}
+		apart.once.Do(func() { apart.vertices, apart.ends = n.vertices, n.ends })
+		s.later.borders = s.bordersIn(apart, nil)
+	})
+	return s.later.borders
+}
+
+// bordersIn returns the set of the borders between the areas of s, or between them and
+// nothing. The topology of n is that of s, and gets the borders' paths.
+func (s *Set) bordersIn(n *network, keeper Keeper) *Set {
+	t := n.topology
 	type use struct {
 		item     uint32
 		backward bool
@@ -90,7 +109,7 @@ func (b *builder) borders(o Options) *Set {
 	slices.SortFunc(keys, func(a, c borderKey) int {
 		return cmp.Or(cmp.Compare(a.valid.lo, c.valid.lo), cmp.Compare(a.valid.hi, c.valid.hi), cmp.Compare(a.reading, c.reading))
 	})
-	out := newBuilder(s.borderOptions(o), s.network, nil, s.keeper)
+	out := newBuilder(s.borderOptions(), n, nil, keeper)
 	out.set.border = true
 	for _, key := range keys {
 		out.borderItem(key, t.chains(lines[key]))
@@ -98,9 +117,9 @@ func (b *builder) borders(o Options) *Set {
 	return out.finish()
 }
 
-// borderOptions are those of the borders of s, which is made with o.
-func (s *Set) borderOptions(o Options) Options {
-	return Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: o.MinZoom, MaxZoom: o.MaxZoom, Small: Drop}
+// borderOptions are those of the borders of s.
+func (s *Set) borderOptions() Options {
+	return Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: s.minZoom, MaxZoom: s.maxZoom, Small: Drop}
 }
 
 // borderItem adds one feature of lines, each a chain of arcs.
@@ -130,15 +149,11 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 		b.property(keyValidUntil, geo.IntValue(key.valid.hi))
 	}
 	b.property(len(reserved), geo.StringValue(key.reading.String()))
-	never := span{math.MaxInt64, math.MinInt64}
-	possible, certain := key.valid, key.valid
-	switch key.reading {
-	case onlyPossible:
-		certain = never
-	case onlyCertain:
-		possible = never
+	certain := key.valid
+	if key.reading == onlyPossible {
+		certain = span{math.MaxInt64, math.MinInt64} // never
 	}
-	s.times.add(possible, certain)
+	s.times.add(key.valid, certain)
 	b.timed = true
 	id, _ := b.ids.next(fmt.Sprint(key.valid.lo, key.valid.hi, key.reading), 0)
 	s.items = append(s.items, item{

@@ -1,10 +1,13 @@
 package tile_test
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -57,6 +60,9 @@ func TestBorders(t *testing.T) {
 					var polygons []tiletest.Feature
 					for _, l := range decode(t, s, a, tile.Slice{Valid: period.At(at), Reading: reading}) {
 						if strings.HasSuffix(l.Name, ":border") {
+							l.Features = slices.DeleteFunc(l.Features, func(f tiletest.Feature) bool {
+								return reading == period.Possible && f.Properties["reading"] == "certain"
+							})
 							lines = edgesOf(l)
 						} else {
 							areas, polygons = edgesOf(l), l.Features
@@ -160,5 +166,57 @@ func TestBordersOfAllTimes(t *testing.T) {
 	}
 	if b := s.Append(nil, tile.Address{}, tile.Slice{}, func(int) bool { return true }); strings.Contains(string(b), "held:border") {
 		t.Error("borders of some areas only")
+	}
+}
+
+// TestBordersLater: the borders made of a set that appends none are those that it would
+// append, whether it was made of features or kept, while others draw from it; the set
+// itself and what is kept stay as they were.
+func TestBordersLater(t *testing.T) {
+	timeless := changing(84)
+	for i := range timeless {
+		timeless[i].Valid = period.Valid{}
+	}
+	for name, fs := range map[string][]geo.Feature{"timed": changing(83), "timeless": timeless} {
+		t.Run(name, func(t *testing.T) {
+			sources := func(borders bool, k tile.Keeper) []tile.Source {
+				o := tile.Options{Layer: "held", Borders: borders, MinZoom: 1, MaxZoom: 6}
+				along := []geo.Feature{{ID: geo.TextID("l"), Geometry: orb.LineString(fs[0].Geometry.(orb.Polygon)[0])}}
+				return []tile.Source{{Features: seq(fs), Options: o, Keeper: k}, {Features: seq(along), Options: tile.Options{Layer: "lines", Borders: borders}}}
+			}
+			want := newSets(t, sources(true, nil)...)[0]
+			k := newShelf(t)
+			made := newSets(t, sources(false, k)...)[0]
+			kept := newSets(t, sources(false, k)...)[0]
+			dates := []tile.Slice{{}, {Valid: period.At(9)}, {Valid: period.At(15), Reading: period.Certain}}
+			some := 0
+			for _, s := range []*tile.Set{made, kept} {
+				for z := range uint8(8) {
+					a := pointTile(t, z, orb.Point{45, 33})
+					for _, slice := range dates {
+						var plain, borders []byte
+						var g sync.WaitGroup
+						g.Go(func() { plain = s.Append(nil, a, slice, nil) })
+						g.Go(func() { borders = s.Borders().Append(nil, a, slice, nil) })
+						g.Wait()
+						if got := append(plain, borders...); !bytes.Equal(got, want.Append(nil, a, slice, nil)) {
+							t.Errorf("tile %v of %v differs", a, slice)
+						}
+						if again := s.Append(nil, a, slice, nil); !bytes.Equal(again, plain) {
+							t.Errorf("tile %v of %v is another afterwards", a, slice)
+						}
+						some += len(borders)
+					}
+				}
+			}
+			if some == 0 {
+				t.Error("no borders")
+			}
+			for _, kind := range k.put {
+				if strings.Contains(kind, "border") {
+					t.Errorf("%s is kept", kind)
+				}
+			}
+		})
 	}
 }

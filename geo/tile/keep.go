@@ -39,7 +39,7 @@ func takeSets(layers []Source) (sets []*Set) {
 			in := f.In("set." + strconv.Itoa(i) + ".")
 			read[i] = readSet(in, newBuilder(l.Options, n, nil, l.Keeper).set)
 			if l.Options.Borders {
-				borders := newBuilder(read[i].borderOptions(l.Options), n, nil, l.Keeper).set
+				borders := newBuilder(read[i].borderOptions(), n, nil, l.Keeper).set
 				borders.border = true
 				read[i].borders = readSet(in.In("borders."), borders)
 			}

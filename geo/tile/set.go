@@ -56,10 +56,12 @@ type Options struct {
 	// Borders adds the layer "<Layer>:border": the lines that polygons have on just one
 	// side, with the property reading and the valid time in which they are border. If that
 	// is so in the possible reading of the polygons' valid time as well as in the certain
-	// one, reading is "both", else the name of the one. The lines of a date are the outline
-	// of what the polygons cover on that date, drawn as the polygons are; where polygons
-	// overlap without common borders, lines inside are among them. The layer is left out
-	// where Append keeps some features only.
+	// one, reading is "both", else the name of the one; a slice of the possible reading has
+	// lines of either, since who sees all that possibly holds may tell what certainly does
+	// apart. The lines of a date and a reading are the outline of what the polygons cover on
+	// that date, drawn as the polygons are; where polygons overlap without common borders,
+	// lines inside are among them. The layer is left out where Append keeps some features
+	// only.
 	Borders bool
 }
 
@@ -86,11 +88,15 @@ type Set struct {
 	values table
 	tree   *rtree.Tree // of parts, on the world grid
 
-	network     *network // of the paths of lines and polygons
-	keeper      Keeper   // of levels and labels
-	hasPaths    bool
-	border      bool // it is the borders of another
-	borders     *Set // nil: none are wanted
+	network  *network // of the paths of lines and polygons
+	keeper   Keeper   // of levels and labels
+	hasPaths bool
+	border   bool // it is the borders of another
+	borders  *Set // nil: Append appends none
+	later    struct {
+		once    sync.Once
+		borders *Set // see Borders
+	}
 	levels      [MaxZoom + 1]level
 	labelPoints labels
 	problems    []Problem // found in features, as far as these alone tell
@@ -125,6 +131,9 @@ func limits(p period.Period) span {
 var always = span{math.MinInt64, math.MaxInt64} //nolint:gochecknoglobals // constant
 
 func (t *times) in(item int, r period.Reading) span {
+	if t.possible == nil {
+		return always
+	}
 	if r == period.Certain && t.certain != nil {
 		return t.certain[item]
 	}
@@ -206,7 +215,7 @@ func NewSets(layers ...Source) ([]*Set, error) {
 	sets := make([]*Set, len(layers))
 	for i, b := range builders {
 		if layers[i].Options.Borders {
-			b.set.borders = b.borders(layers[i].Options)
+			b.set.borders = b.set.bordersIn(n, b.set.keeper)
 		}
 		sets[i] = b.finish()
 	}

@@ -236,5 +236,5 @@ func (q *request) changesTileset() error {
 		return err
 	}
 	at := q.base() + "/collections/" + url.PathEscape(l.ID) + "/changes/tiles/" + webMercator
-	return q.json(q.tileJSON(asked.title(q), at, []*layers.Layer{c.Layer}))
+	return q.json(q.tileJSON(asked.title(q), at, nil, []*layers.Layer{c.Layer}))
 }

@@ -88,6 +88,10 @@ func (q *request) keeps(ids string) (text string, keep map[string]func(row int) 
 	}
 	keep = map[string]func(row int) bool{}
 	for id := range strings.SplitSeq(ids, ",") {
+		if strings.HasSuffix(id, borderSuffix) { // those of some areas only are not known
+			keep[id] = func(int) bool { return false }
+			continue
+		}
 		l, ok := q.Layer(id)
 		if !ok {
 			return "", nil, notFound("layer", id)

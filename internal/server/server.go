@@ -79,7 +79,7 @@ type state struct {
 	revision string
 	sets     map[string]*tile.Set               // by layer, of the page's grid
 	degrees  map[string]lazySet                 // by layer, of WorldCRS84Quad
-	drawn    map[string]uint64                  // by layer, the revision that its set shows
+	drawn    map[string]uint64                  // by layer, or its borders, the revision that its set shows
 	shapes   map[string]func() ([]shape, error) // by layer, of its fields
 	before   map[string]uint64                  // drawn of the state before
 	atlas    *answer                            // atlas.json
@@ -91,8 +91,15 @@ type state struct {
 // A lazySet is made when it is first asked for.
 type lazySet func() (*tile.Set, error)
 
-// set returns the tiles of a layer.
+// set returns the tiles of a layer, or of its borders by themselves.
 func (st *state) set(layer string, grid tile.Grid) (*tile.Set, error) {
+	if of, ok := strings.CutSuffix(layer, borderSuffix); ok {
+		set, err := st.set(of, grid)
+		if err != nil {
+			return nil, err
+		}
+		return set.Borders(), nil
+	}
 	if grid == tile.WorldCRS84Quad {
 		return st.degrees[layer]()
 	}
@@ -161,6 +168,9 @@ func (s *Server) Update(snapshot *layers.Snapshot, problems []layers.Problem) er
 		same := true
 		for _, l := range group {
 			st.drawn[l.ID] = revisionOf(l, group)
+			if outlined(l) {
+				st.drawn[l.ID+borderSuffix] = st.drawn[l.ID] // which are made anew with it
+			}
 			st.sets[l.ID], st.degrees[l.ID] = last.sets[l.ID], last.degrees[l.ID]
 			if st.shapes[l.ID] = last.shapes[l.ID]; last.drawn[l.ID] != st.drawn[l.ID] {
 				st.shapes[l.ID] = sync.OnceValues(func() ([]shape, error) { return shapesOf(l) })

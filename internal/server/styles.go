@@ -197,16 +197,16 @@ func (q *request) mapOf(s style) (maplibre.Map, error) {
 		if m.Data, err = q.styleSource(data...); err == nil {
 			m.Base, err = q.styleSource(base...)
 		}
-		m.Base.Tiles += tilesQuery(url.Values{"collections": {strings.Join(idsOf(q.Base), ",")}, "rev": {q.revision}})
+		m.Base.Tiles += tilesQuery(url.Values{"collections": {strings.Join(withBorders(q.Base), ",")}, "rev": {q.revision}})
 	}
 	if err != nil {
 		return m, err
 	}
-	shown := make([]string, len(m.Data.Layers))
+	shown := make([]*layers.Layer, len(m.Data.Layers))
 	for i, l := range m.Data.Layers {
-		shown[i] = l.ID
+		shown[i] = l.Layer
 	}
-	asked.Set("collections", strings.Join(shown, ","))
+	asked.Set("collections", strings.Join(withBorders(shown), ","))
 	asked.Set("rev", q.revision)
 	m.Data.Tiles += tilesQuery(asked)
 	if m.View.Center == nil || s.layer != nil {
@@ -221,16 +221,17 @@ func (st *state) startsOn(l *layers.Layer) bool {
 }
 
 // layersOf returns the ids of the layers that a style shows, the base map's last.
-func (st *state) layersOf(s style) (ids []string) {
+func (st *state) layersOf(s style) []string {
 	if s.layer != nil {
-		return []string{s.layer.ID}
+		return withBorders([]*layers.Layer{s.layer})
 	}
+	var shown []*layers.Layer
 	for _, l := range st.Layers {
 		if st.startsOn(l) {
-			ids = append(ids, l.ID)
+			shown = append(shown, l)
 		}
 	}
-	return append(ids, idsOf(st.Base)...)
+	return withBorders(append(shown, st.Base...))
 }
 
 // tilesQuery writes the query of a tile's URL; commas stay readable.
@@ -251,7 +252,7 @@ func (q *request) styleSource(list ...maplibre.Layer) (maplibre.Source, error) {
 	plain := make([]*layers.Layer, len(list))
 	for i, l := range list {
 		o := tileOptions(l.Layer)
-		list[i].Labels, list[i].Borders = o.Labels, o.Borders
+		list[i].Labels, list[i].Borders = o.Labels, o.Borders || outlined(l.Layer)
 		plain[i] = l.Layer
 		if l.Style.Label == nil || len(l.Name) < 2 {
 			continue

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"image/png"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"kharita/internal/layers"
 	"kharita/internal/maplibre"
+	"kharita/internal/server"
 )
 
 type styleDoc struct {
@@ -87,6 +91,72 @@ func TestTilesOfStyle(t *testing.T) {
 		if r := get(t, s, "/tiles/WebMercatorQuad/0/0/0?"+query); r.StatusCode != http.StatusBadRequest {
 			t.Errorf("%s: %s", query, r.Status)
 		}
+	}
+}
+
+// mergedAreas are two areas side by side, the first held from 2013 to 2015, the other from 2014 on.
+const mergedAreas = `{"type":"FeatureCollection","features":[
+{"type":"Feature","id":"l","geometry":{"type":"Polygon","coordinates":[[[40,30],[42,30],[42,34],[40,34],[40,30]]]},"properties":{"start":"2013","end":"2015"}},
+{"type":"Feature","id":"r","geometry":{"type":"Polygon","coordinates":[[[42,30],[44,30],[44,34],[42,34],[42,30]]]},"properties":{"start":"2014"}}
+]}`
+
+// newMerged returns a server of mergedAreas, which further lines of their sidecar describe.
+func newMerged(t *testing.T, sidecar string) *server.Server {
+	t.Helper()
+	snapshot, problems := layers.Load(fstest.MapFS{
+		"held.geojson": {Data: []byte(mergedAreas)},
+		"held.yaml":    {Data: []byte("time: {start: start, end: end}\nstyle: {kind: fill, merge: true}\n" + sidecar)},
+	})
+	for _, p := range problems {
+		t.Log(p)
+	}
+	s, err := server.New(server.Config{Snapshot: snapshot, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestOutlineOfStyle: tiles as a style asks for them have the borders of merged areas, and
+// epochs that end where these change; others have neither.
+func TestOutlineOfStyle(t *testing.T) {
+	s, bordered := newMerged(t, ""), newMerged(t, "tile: {borders: true}\n")
+	var u *url.URL
+	for id, source := range decode[styleDoc](t, get(t, s, "/styles/held?datetime=2014-06-01")).Sources {
+		var err error
+		if u, err = url.Parse(source.Tiles[0]); err != nil || id != "atlas" {
+			t.Fatal(id, err)
+		}
+	}
+	if got := u.Query().Get("collections"); got != "held,held:border" {
+		t.Errorf("the style asks for %s", got)
+	}
+	for _, grid := range []string{"WebMercatorQuad/3/3/4", "WorldCRS84Quad/2/1/4"} {
+		at := "/tiles/" + grid + "?"
+		for _, date := range []string{"datetime=2013-06-01", "datetime=2014-06-01", "datetime=2020", "certainty=certain", "filter=start%3C'2014'"} {
+			want := body(t, get(t, bordered, at+date))
+			for _, query := range []string{"style=held", "style=atlas", "collections=held,held:border"} {
+				if got := body(t, get(t, s, at+date+"&"+query)); len(want) == 0 || !bytes.Equal(got, want) {
+					t.Errorf("%s%s: %d bytes with %s, want %d", at, date, len(got), query, len(want))
+				}
+			}
+			plain := body(t, get(t, s, at+date))
+			if bytes.Contains(plain, []byte(":border")) || !bytes.Equal(plain, body(t, get(t, s, at+date+"&collections=held"))) {
+				t.Errorf("%s%s has borders", at, date)
+			}
+		}
+		if got := string(body(t, get(t, s, at+"f=geojson&collections=held,held:border"))); got != string(body(t, get(t, s, at+"f=geojson"))) {
+			t.Errorf("features of %s: %s", grid, got)
+		}
+	}
+	for query, want := range map[string]bool{"style=held": true, "style=atlas": true, "collections=held:border": true, "": false} {
+		text := string(body(t, get(t, s, "/tiles/WebMercatorQuad?f=tilejson&"+query)))
+		if got := strings.Contains(text, `"id":"held:border"`); got != want {
+			t.Errorf("%s: borders %t", query, got)
+		}
+	}
+	if r := get(t, bordered, "/tiles/WebMercatorQuad/3/3/4?collections=held:border"); r.StatusCode != http.StatusBadRequest {
+		t.Errorf("borders that come with their layer: %s", r.Status)
 	}
 }
 

@@ -33,6 +33,9 @@ func (q *request) featureTile(ids string) error {
 	}
 	var list []*layers.Layer
 	for id := range strings.SplitSeq(ids, ",") {
+		if strings.HasSuffix(id, borderSuffix) {
+			continue // lines of a tile, no features
+		}
 		l, ok := q.Layer(id)
 		if !ok {
 			return notFound("layer", id)

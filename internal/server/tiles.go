@@ -100,13 +100,37 @@ func idsOf(list []*layers.Layer) []string {
 func tileOptions(l *layers.Layer) tile.Options {
 	o := tile.Options{
 		Layer: l.ID, Properties: tileProperties(l), MinZoom: l.Tile.MinZoom, MaxZoom: l.Tile.MaxZoom,
-		Labels: l.Style.Label != nil && (l.Geometry == layers.Polygons || l.Geometry == layers.Mixed),
+		Labels:  l.Style.Label != nil && hasAreas(l),
+		Borders: l.Tile.Borders && hasAreas(l),
 	}
-	o.Borders = l.Tile.Borders && (l.Geometry == layers.Polygons || l.Geometry == layers.Mixed)
 	if l.Tile.Small == "drop" {
 		o.Small = tile.Drop
 	}
 	return o
+}
+
+func hasAreas(l *layers.Layer) bool {
+	return l.Geometry == layers.Polygons || l.Geometry == layers.Mixed
+}
+
+// borderSuffix makes of a layer's id the name of the borders of its areas. Among the ids of
+// a tile it stands for them as one more layer, with epochs and a place in the cache of its
+// own, so that tiles without it are none the wiser.
+const borderSuffix = ":border"
+
+// outlined tells whether a tile may be asked for with the borders of l: a style that merges
+// the areas of l draws them, and tiles that it is not asked for by don't have them.
+func outlined(l *layers.Layer) bool { return l.Style.Merge && !l.Tile.Borders && hasAreas(l) }
+
+// withBorders returns the ids of layers as a style asks for their tiles, each that is
+// outlined with its borders.
+func withBorders(list []*layers.Layer) (ids []string) {
+	for _, l := range list {
+		if ids = append(ids, l.ID); outlined(l) {
+			ids = append(ids, l.ID+borderSuffix)
+		}
+	}
+	return ids
 }
 
 // tileProperties are what drawing and labelling need, and what the sidecar asks for.
@@ -160,6 +184,7 @@ func (q *request) tile() error {
 
 // selected returns the ids of the layers that collections names or a style shows,
 // separated by commas: by default all of the atlas. A layer may also be named by its URL.
+// Where a layer is outlined, its borders may be named, and are among what a style shows.
 func (q *request) selected() (string, error) {
 	switch byStyle := q.query.Has("style"); {
 	case byStyle && q.query.Has("collections"):
@@ -177,7 +202,7 @@ func (q *request) selected() (string, error) {
 	var ids []string
 	for id := range strings.SplitSeq(asked, ",") {
 		id = id[strings.LastIndexByte(id, '/')+1:]
-		if _, ok := q.Layer(id); !ok {
+		if _, ok := q.drawn[id]; !ok {
 			return "", invalid("collections=%s: there is no layer %q", asked, id)
 		}
 		if !slices.Contains(ids, id) { // layer names are unique in a tile (MVT 2.1 §4.1)

@@ -3,6 +3,7 @@ package server
 import (
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -117,7 +118,7 @@ func (q *request) layerTileset() error {
 	if err != nil {
 		return err
 	}
-	return q.tilesetOf(l.Title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", []*layers.Layer{l})
+	return q.tilesetOf(l.Title, q.base()+"/collections/"+url.PathEscape(l.ID)+"/tiles", l.ID)
 }
 
 func (q *request) tileset() error {
@@ -125,17 +126,18 @@ func (q *request) tileset() error {
 	if err != nil {
 		return err
 	}
+	return q.tilesetOf(q.Atlas.Title, q.base()+"/tiles", ids)
+}
+
+// tilesetOf answers with the metadata or the TileJSON of the tiles of the given layers.
+func (q *request) tilesetOf(title layers.Text, at, ids string) error {
+	named := strings.Split(ids, ",")
 	var shown []*layers.Layer
-	for id := range strings.SplitSeq(ids, ",") {
-		if l, ok := q.Layer(id); ok {
+	for _, id := range named {
+		if l, ok := q.Layer(strings.TrimSuffix(id, borderSuffix)); ok && !slices.Contains(shown, l) {
 			shown = append(shown, l)
 		}
 	}
-	return q.tilesetOf(q.Atlas.Title, q.base()+"/tiles", shown)
-}
-
-// tilesetOf answers with the metadata or the TileJSON of the tiles of some layers.
-func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer) error {
 	m, err := q.matrixSet()
 	if err != nil {
 		return err
@@ -164,12 +166,12 @@ func (q *request) tilesetOf(title layers.Text, at string, shown []*layers.Layer)
 	if err := m.mercatorAlone(); err != nil {
 		return err
 	}
-	return q.json(q.tileJSON(word, at, shown))
+	return q.json(q.tileJSON(word, at, named, shown))
 }
 
 // tileJSON writes TileJSON 3.0.0. The tiles of a TileJSON that is asked with
 // datetime show that time, for clients that know no time themselves.
-func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]any {
+func (q *request) tileJSON(title, at string, named []string, shown []*layers.Layer) map[string]any {
 	keep := url.Values{}
 	for _, name := range []string{"collections", "style", "datetime", "certainty", "filter", "filter-lang", "filter-crs", "from", "to"} {
 		if q.query.Has(name) {
@@ -202,9 +204,9 @@ func (q *request) tileJSON(title, at string, shown []*layers.Layer) map[string]a
 		if l.Style.Label != nil && l.Geometry != layers.Points && l.Geometry != layers.Lines {
 			vector = append(vector, map[string]any{"id": l.ID + ":label", "description": "Label points of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom, "fields": fields})
 		}
-		if tileOptions(l).Borders {
+		if borders := l.ID + borderSuffix; tileOptions(l).Borders || slices.Contains(named, borders) {
 			vector = append(vector, map[string]any{
-				"id": l.ID + ":border", "description": "Borders of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom,
+				"id": borders, "description": "Borders of " + l.ID, "minzoom": l.Tile.MinZoom, "maxzoom": l.Tile.MaxZoom,
 				"fields": map[string]string{"reading": "String", "valid_from": "Number", "valid_until": "Number"},
 			})
 		}
