@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -14,8 +15,16 @@ import (
 // handler. It sets the handler and ConnState of srv. On connections of TCP it answers tiles
 // that were asked for by the same URL before without net/http's help; see frontConn.
 func (s *Server) Serve(srv *http.Server, l net.Listener) error {
-	srv.Handler, srv.ConnState = s, stateOf
-	return srv.Serve(&frontListener{Listener: l, server: s, idle: srv.IdleTimeout, header: srv.ReadHeaderTimeout})
+	srv.Handler = s
+	return srv.Serve(s.front(srv, l))
+}
+
+// front returns l with connections that look at requests before srv does.
+func (s *Server) front(srv *http.Server, l net.Listener) net.Listener {
+	f := &frontListener{Listener: l, server: s, idle: srv.IdleTimeout, header: srv.ReadHeaderTimeout}
+	srv.ConnState = stateOf
+	srv.RegisterOnShutdown(func() { f.closing.Store(true) })
+	return f
 }
 
 // A frontListener makes connections of TCP frontConns.
@@ -23,6 +32,7 @@ type frontListener struct {
 	net.Listener
 	server       *Server
 	idle, header time.Duration // how long a client may take to begin a request, and to send its head; 0: for ever
+	closing      atomic.Bool   // an answer is the last of its connection
 	cutoff       atomic.Int64  // when answers under way are cut off, in nanoseconds of Unix time; 0: not yet known
 }
 
@@ -250,7 +260,8 @@ func isAuthority(b []byte) bool {
 	return len(b) > 0
 }
 
-// answer sends what h asks for if the server remembers it. The error is that of sending.
+// answer sends what h asks for if the server remembers it. The error is that of sending, or
+// io.EOF after the last answer.
 func (c *frontConn) answer(h *requestHead) (answered bool, err error) {
 	s := c.listener.server
 	known, a := s.again(string(h.uri), string(h.accept))
@@ -290,10 +301,16 @@ func (c *frontConn) answer(h *requestHead) (answered bool, err error) {
 		c.head = appendHeader(c.head, "Content-Type", a.mediaType[0])
 		c.head = appendHeader(c.head, "Etag", e.etag[0])
 	}
+	last := c.listener.closing.Load()
+	if last {
+		c.head = appendHeader(c.head, "Connection", "close")
+	}
 	c.head = append(append(append(c.head, "Date: "...), s.clock.date(now)...), headEnd...)
 	c.pieces = [...][]byte{c.head, body}
 	c.out = c.pieces[:]
-	_, err = c.out.WriteTo(c.TCPConn) // which lets go of the pieces
+	if _, err = c.out.WriteTo(c.TCPConn); err == nil && last { // which lets go of the pieces
+		err = io.EOF
+	}
 	return err == nil, err
 }
 

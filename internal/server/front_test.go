@@ -43,15 +43,14 @@ func serveFront(t *testing.T, n int, name string) *frontTest {
 		t.Fatal(err)
 	}
 	f := &frontTest{Server: s, address: l.Addr().String()}
-	f.http = &http.Server{ConnState: stateOf, ReadHeaderTimeout: time.Minute, IdleTimeout: time.Minute}
+	f.http = &http.Server{ReadHeaderTimeout: time.Minute, IdleTimeout: time.Minute}
 	f.http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f.handled.Add(1)
 		s.ServeHTTP(w, r)
 	})
+	l = s.front(f.http, l)
 	served := make(chan error)
-	go func() {
-		served <- f.http.Serve(&frontListener{Listener: l, server: s, idle: time.Minute, header: time.Minute})
-	}()
+	go func() { served <- f.http.Serve(l) }()
 	t.Cleanup(func() {
 		f.http.Close()
 		if err := <-served; err != http.ErrServerClosed { //nolint:errorlint // as it is documented
@@ -273,6 +272,31 @@ func TestFrontFinishes(t *testing.T) {
 	time.Sleep(50 * time.Millisecond)
 	if _, got := c.receive(); !bytes.Equal(got, want.Body.Bytes()) {
 		t.Errorf("%d bytes, want %d", len(got), want.Body.Len())
+	}
+	if err := <-down; err != nil {
+		t.Error(err)
+	}
+	if got := f.handled.Load(); got != 0 {
+		t.Errorf("the handler was asked %d times, want none", got)
+	}
+}
+
+// TestFrontSaysClose shuts down while a client asks again and again: it is told, and loses
+// no answer.
+func TestFrontSaysClose(t *testing.T) {
+	f := serveFront(t, 3, "town")
+	f.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, frontTile, nil))
+	c := f.dial(t)
+	down := make(chan error)
+	for closing := false; ; {
+		c.send("GET " + frontTile + " HTTP/1.1\nHost: localhost\n\n")
+		if r, _ := c.receive(); r.Close {
+			break
+		}
+		if !closing {
+			closing = true
+			go func() { down <- f.http.Shutdown(context.Background()) }()
+		}
 	}
 	if err := <-down; err != nil {
 		t.Error(err)
