@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -51,10 +52,14 @@ func TestCachedTileAllocates(t *testing.T) {
 		header, content = first.Header, body(t, first)
 		w := &sink{header: http.Header{}}
 		count := func(h http.Handler) float64 {
-			return testing.AllocsPerRun(200, func() {
-				clear(w.header)
-				h.ServeHTTP(w, r)
-			})
+			least := math.Inf(1) // others allocate meanwhile, and with -race a sync.Pool forgets at random
+			for range 5 {
+				least = min(least, testing.AllocsPerRun(200, func() {
+					clear(w.header)
+					h.ServeHTTP(w, r)
+				}))
+			}
+			return least
 		}
 		if got, want := count(s), count(bare); got > want || w.status != http.StatusOK {
 			t.Errorf("%s: %v allocations, a bare gin handler has %v", query, got, want)
