@@ -28,9 +28,11 @@ type cells struct {
 
 const (
 	mostSide   = 64
-	sparse     = 16 // in denser bounds than one feature of so many, features soon come in the order of the file
-	fewPages   = 4  // so many are found at once
+	sparse     = 16  // in denser bounds than one feature of so many, features soon come in the order of the file
+	fewPages   = 4   // so many are found at once
+	few        = 128 // features are, too
 	cellsAPage = 4
+	leastCell  = 16 // features: to look into a cell takes as long as to find so many
 )
 
 // cells returns how the answer to q is cut.
@@ -44,8 +46,8 @@ func (m *memory) cells(q Query) cells {
 		return c
 	}
 	n := m.about(q.Bounds)
-	if n > fewPages*q.Limit && (n < m.table.Len()/sparse || !m.table.Points()) {
-		c.side = min(int(math.Ceil(math.Sqrt(float64(cellsAPage*n/q.Limit)))), mostSide)
+	if n > max(fewPages*q.Limit, few) && (n < m.table.Len()/sparse || !m.table.Points()) {
+		c.side = min(int(math.Ceil(math.Sqrt(float64(n/max(q.Limit/cellsAPage, leastCell))))), mostSide)
 	}
 	return c
 }

@@ -81,8 +81,8 @@ func TestCursorReload(t *testing.T) {
 // one page and the next: points and boxes, at all times and at one. Each that is there all
 // the time comes once, and nothing comes that is not asked for.
 func TestCells(t *testing.T) {
-	const sites = 3000
-	for seed := range uint64(24) {
+	const sites = 6000
+	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(21, seed))
 		all := boxes(sites, 1)
 		for i := range all {
@@ -94,7 +94,7 @@ func TestCells(t *testing.T) {
 			}
 		}
 		x, y := 100*r.Float64()-90, 60*r.Float64()-50
-		q := layers.Query{Limit: 1 + r.IntN(3), Bounds: []orb.Bound{{Min: orb.Point{x, y}, Max: orb.Point{x + 30, y + 20}}}}
+		q := layers.Query{Limit: 1 + r.IntN(6), Bounds: []orb.Bound{{Min: orb.Point{x, y}, Max: orb.Point{x + 60, y + 35}}}}
 		switch r.IntN(3) {
 		case 0:
 			q.Bounds = append(q.Bounds, orb.Bound{Min: orb.Point{x + 15, y - 10}, Max: orb.Point{x + 25, y + 40}})
