@@ -164,7 +164,7 @@ test("the sources of what is in view are counted, told apart and lead to what th
   assert.equal(new Set(texts).size, texts.length);
   await list.first().locator("summary").click();
   await list.first().locator("li button").first().click();
-  await page.locator(".drawer .sources li").first().waitFor();
+  await page.locator(".drawer:not(.sources) .sources li").first().waitFor();
   await page.keyboard.press("Escape");
   await list.first().waitFor();
   await page.waitForFunction(() => location.hash.includes("p=sources"));
