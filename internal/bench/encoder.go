@@ -28,6 +28,7 @@ func rawEncoder(dir string) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	found := map[string][]geo.Feature{} // one request at a time is made
+	encoder := geojson.Writer{Ends: true} // as mapserver's
 	var buf []byte
 	e.GET("/collections/:layer/items", func(c *gin.Context) {
 		features, ok := found[c.Request.RequestURI]
@@ -44,7 +45,7 @@ func rawEncoder(dir string) (http.Handler, error) {
 			if i > 0 {
 				buf = append(buf, ",\n"...)
 			}
-			buf = geojson.AppendFeature(buf, f)
+			buf = encoder.AppendFeature(buf, f)
 		}
 		buf = append(buf, "]}"...)
 		c.Header("Content-Length", strconv.Itoa(len(buf)))
