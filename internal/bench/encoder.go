@@ -27,7 +27,7 @@ func rawEncoder(dir string) (http.Handler, error) {
 	}
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
-	found := map[string][]geo.Feature{} // one request at a time is made
+	found := map[string][]geo.Feature{}   // one request at a time is made
 	encoder := geojson.Writer{Ends: true} // as mapserver's
 	var buf []byte
 	e.GET("/collections/:layer/items", func(c *gin.Context) {
