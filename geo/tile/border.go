@@ -14,11 +14,16 @@ import (
 // The border of areas that change with time is data of its own: an arc between two areas,
 // or between one and nothing, is border as long as exactly one of its sides is held. Who
 // draws the arcs that are border on a date has the outline of what is held on that date,
-// and need not unite areas.
+// and need not unite areas. The outline of what is held at some time of a longer one are
+// the arcs among these of which the other side is held at no time of it.
+
+// A border is how long an arc is one: with the same side held, while the other is not, and
+// around that how long this other side is not held, whatever becomes of the first.
+type border struct{ valid, alone span }
 
 // A borderKey tells borders of one layer apart: lines with the same key are one feature.
 type borderKey struct {
-	valid   span
+	border  // alone is of the reading, of the certain one where the line is of both
 	reading borderReading
 }
 
@@ -85,17 +90,17 @@ func (s *Set) bordersIn(n *network, keeper Keeper) *Set {
 			sides[1][side] = append(sides[1][side], s.times.in(int(u.item), period.Certain))
 		}
 		possible, certain := oneSided(sides[0]), oneSided(sides[1])
-		for _, v := range possible {
-			key := borderKey{v, onlyPossible}
-			if slices.Contains(certain, v) {
-				key.reading = both
+		add := func(key borderKey) { lines[key] = append(lines[key], int32(arc)) }
+		for _, b := range possible {
+			if !hasSpan(certain, b.valid) {
+				add(borderKey{b, onlyPossible})
 			}
-			lines[key] = append(lines[key], int32(arc))
 		}
-		for _, v := range certain {
-			if !slices.Contains(possible, v) {
-				key := borderKey{v, onlyCertain}
-				lines[key] = append(lines[key], int32(arc))
+		for _, b := range certain {
+			if hasSpan(possible, b.valid) {
+				add(borderKey{b, both})
+			} else {
+				add(borderKey{b, onlyCertain})
 			}
 		}
 		for r := range sides {
@@ -107,7 +112,7 @@ func (s *Set) bordersIn(n *network, keeper Keeper) *Set {
 		keys = append(keys, key)
 	}
 	slices.SortFunc(keys, func(a, c borderKey) int {
-		return cmp.Or(cmp.Compare(a.valid.lo, c.valid.lo), cmp.Compare(a.valid.hi, c.valid.hi), cmp.Compare(a.reading, c.reading))
+		return cmp.Or(a.valid.compare(c.valid), cmp.Compare(a.reading, c.reading), a.alone.compare(c.alone))
 	})
 	out := newBuilder(s.borderOptions(), n, nil, keeper)
 	out.set.border = true
@@ -119,7 +124,7 @@ func (s *Set) bordersIn(n *network, keeper Keeper) *Set {
 
 // borderOptions are those of the borders of s.
 func (s *Set) borderOptions() Options {
-	return Options{Layer: s.layer + ":border", Properties: []string{"reading"}, MinZoom: s.minZoom, MaxZoom: s.maxZoom, Small: Drop}
+	return Options{Layer: s.layer + ":border", Properties: []string{"reading", "alone_from", "alone_until"}, MinZoom: s.minZoom, MaxZoom: s.maxZoom, Small: Drop}
 }
 
 // borderItem adds one feature of lines, each a chain of arcs.
@@ -142,20 +147,24 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 			Start: key.valid.lo, End: key.valid.hi,
 		})
 	}
-	if key.valid.lo != math.MinInt64 {
-		b.property(keyValidFrom, geo.IntValue(key.valid.lo))
+	ends := func(v span, from, until int) {
+		if v.lo != math.MinInt64 {
+			b.property(from, geo.IntValue(v.lo))
+		}
+		if v.hi != math.MaxInt64 {
+			b.property(until, geo.IntValue(v.hi))
+		}
 	}
-	if key.valid.hi != math.MaxInt64 {
-		b.property(keyValidUntil, geo.IntValue(key.valid.hi))
-	}
+	ends(key.valid, keyValidFrom, keyValidUntil)
 	b.property(len(reserved), geo.StringValue(key.reading.String()))
+	ends(key.alone, len(reserved)+1, len(reserved)+2)
 	certain := key.valid
 	if key.reading == onlyPossible {
 		certain = span{math.MaxInt64, math.MinInt64} // never
 	}
 	s.times.add(key.valid, certain)
 	b.timed = true
-	id, _ := b.ids.next(fmt.Sprint(key.valid.lo, key.valid.hi, key.reading), 0)
+	id, _ := b.ids.next(fmt.Sprint(key.valid, key.reading, key.alone), 0)
 	s.items = append(s.items, item{
 		id:       id,
 		propEnd:  uint32(len(s.props)),
@@ -165,8 +174,15 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 	s.hasPaths = true
 }
 
-// oneSided returns the longest spans in which exactly one of two sides is held, ascending.
-func oneSided(sides [2][]span) (out []span) {
+func hasSpan(list []border, v span) bool {
+	return slices.ContainsFunc(list, func(b border) bool { return b.valid == v })
+}
+
+func (v span) compare(w span) int { return cmp.Or(cmp.Compare(v.lo, w.lo), cmp.Compare(v.hi, w.hi)) }
+
+// oneSided returns the longest spans in which one of two sides is held and the other is
+// not, ascending.
+func oneSided(sides [2][]span) (out []border) {
 	ends := []int64{math.MinInt64, math.MaxInt64}
 	for _, list := range sides {
 		for _, v := range list {
@@ -177,18 +193,29 @@ func oneSided(sides [2][]span) (out []span) {
 	}
 	slices.Sort(ends)
 	ends = slices.Compact(ends)
+	held := func(side, i int) bool { // from ends[i] to the next
+		return slices.ContainsFunc(sides[side], func(v span) bool { return v.lo <= ends[i] && ends[i+1] <= v.hi })
+	}
 	for i, hi := range ends[1:] {
-		v := span{ends[i], hi}
-		held := func(list []span) bool {
-			return slices.ContainsFunc(list, func(w span) bool { return w.lo <= v.lo && v.hi <= w.hi })
+		other := 0
+		if held(0, i) {
+			other = 1
 		}
-		if held(sides[0]) == held(sides[1]) {
+		if held(0, i) == held(1, i) {
 			continue
 		}
-		if n := len(out); n > 0 && out[n-1].hi == v.lo {
-			out[n-1].hi = v.hi
+		from, to := i, i+1
+		for from > 0 && !held(other, from-1) {
+			from--
+		}
+		for to+1 < len(ends) && !held(other, to) {
+			to++
+		}
+		b := border{span{ends[i], hi}, span{ends[from], ends[to]}}
+		if n := len(out); n > 0 && out[n-1].valid.hi == b.valid.lo && out[n-1].alone == b.alone {
+			out[n-1].valid.hi = hi
 		} else {
-			out = append(out, v)
+			out = append(out, b)
 		}
 	}
 	return out

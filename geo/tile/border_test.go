@@ -169,6 +169,52 @@ func TestBordersOfAllTimes(t *testing.T) {
 	}
 }
 
+// Of a longer time those borders of which the other side is held at no time of it are the
+// edges that one of the areas held at some time has, in one version or more.
+func TestBordersOfLongerTime(t *testing.T) {
+	s := newSet(t, tile.Options{Layer: "held", Borders: true, Small: tile.Drop}, changing(85)...)
+	a := pointTile(t, 4, orb.Point{45, 33})
+	for _, asked := range []period.Period{{}, period.New(5, 20), period.New(12, 30), period.From(18), period.Until(15)} {
+		lo, hi := asked.Limits()
+		areas, lines := map[[2]tiletest.Point]int{}, map[[2]tiletest.Point]int{}
+		inside := 0
+		for _, l := range decode(t, s, a, tile.Slice{Valid: asked, Reading: period.Certain}) {
+			all := len(l.Features)
+			if l.Name == "held" {
+				versions := map[string]bool{}
+				l.Features = slices.DeleteFunc(l.Features, func(f tiletest.Feature) bool {
+					shape := fmt.Sprint(f.Paths)
+					seen := versions[shape]
+					versions[shape] = true
+					return seen
+				})
+				areas = edgesOf(l)
+				continue
+			}
+			l.Features = slices.DeleteFunc(l.Features, func(f tiletest.Feature) bool {
+				from, hasFrom := f.Properties["alone_from"].(uint64)
+				until, hasUntil := f.Properties["alone_until"].(uint64)
+				return hasFrom && int64(from) > int64(lo) || hasUntil && int64(until) < int64(hi)
+			})
+			lines = edgesOf(l)
+			inside += all - len(l.Features)
+		}
+		some := 0
+		for e, n := range areas {
+			if inBuffer(e[0]) || inBuffer(e[1]) {
+				continue
+			}
+			if (n == 1) != (lines[e] > 0) {
+				t.Errorf("%v: edge %v is of %d areas and of %d borders", asked, e, n, lines[e])
+			}
+			some += n % 2
+		}
+		if some == 0 || inside == 0 {
+			t.Errorf("%v: %d edges of the outline, %d borders inside", asked, some, inside)
+		}
+	}
+}
+
 // TestBordersLater: the borders made of a set that appends none are those that it would
 // append, whether it was made of features or kept, while others draw from it; the set
 // itself and what is kept stay as they were.

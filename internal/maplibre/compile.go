@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"kharita/geo/period"
 	"kharita/internal/layers"
 )
 
@@ -182,10 +183,13 @@ func (c *compiler) areas(s standing) (out []layer) {
 	which := all(s.filter, c.of("Polygon", "MultiPolygon"))
 	opacity := c.by(func(p assignment) any { return c.strength * c.opacity(p, s) }, st.Opacity, c.uncertain().Opacity)
 	if opacity != 0.0 {
-		out = append(out, c.add(s.suffix, "fill", which, nil, map[string]any{
-			"fill-color": c.by(func(p assignment) any { return c.color(p) }, st.Color), "fill-opacity": opacity,
-			"fill-antialias": !st.Merge, // else every border inside would show
-		}))
+		paint := map[string]any{
+			"fill-color": c.by(func(p assignment) any { return c.color(p) }, st.Color), "fill-opacity": opacity, "fill-antialias": !st.Merge,
+		}
+		if st.Merge { // else every border inside would show; QGIS minds the colour alone
+			paint["fill-outline-color"] = "rgba(0, 0, 0, 0)"
+		}
+		out = append(out, c.add(s.suffix, "fill", which, nil, paint))
 	}
 	pattern := func(p assignment) any {
 		kind := c.pattern(p, s)
@@ -213,7 +217,8 @@ func (c *compiler) areas(s standing) (out []layer) {
 }
 
 // edge outlines all polygons together: the borders that the tiles have, those of
-// what certainly holds and, where what possibly holds reaches farther, those of it.
+// what certainly holds and, where what possibly holds reaches farther, those of it. Of a
+// longer time they are those beyond which nothing is held in all of it.
 func (c *compiler) edge(s standing) []layer {
 	reading := "certain"
 	if s.uncertain {
@@ -231,11 +236,36 @@ func (c *compiler) edge(s standing) []layer {
 		return func(assignment) float64 { return f(nil) } // a border is of no one feature
 	}
 	color := func(assignment) string { return c.outlineColor(nil) }
-	out := c.strokes(s.suffix+":outline", which, c.dash(s), color, plain(c.outlineWidth), c.strength)
+	out := c.strokes(s.suffix+":outline", all(which, c.alone()), c.dash(s), color, plain(c.outlineWidth), c.strength)
 	for i := range out {
 		out[i].SourceLayer += ":border"
 	}
 	return out
+}
+
+// alone is the filter of the borders that are of the time shown as a whole.
+func (c *compiler) alone() any {
+	if c.layer.Span.IsNever() {
+		return nil // nothing changes
+	}
+	shown := c.m.Time
+	if c.source == baseSource {
+		shown = period.Period{}
+	}
+	side := func(name string, none bool, operator string, bound float64) any {
+		open := []any{"!", []any{"has", name}}
+		if none {
+			return open
+		}
+		return []any{"any", open, []any{operator, []any{"get", name}, bound}}
+	}
+	start, hasStart := shown.Start()
+	end, hasEnd := shown.End()
+	return []any{
+		"all", // between two milliseconds, as in standings
+		side("alone_from", !hasStart, "<", float64(start)+0.5),
+		side("alone_until", !hasEnd, ">", float64(end)-0.5),
+	}
 }
 
 func (c *compiler) lines(s standing) []layer {

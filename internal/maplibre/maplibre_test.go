@@ -79,6 +79,7 @@ func TestValues(t *testing.T) {
 		{"dash", "{kind: line, width: 2, outline: {dash: dashed}}", "places:line", "paint.line-dasharray", "[3.5,2.5]"},
 		{"dash of some", "{kind: line, width: 2, outline: {dash: {by: kind, values: {y: dotted}, other: solid}}}", "places:line:dotted", "filter.2", "['match',['get','kind'],['y'],true,false]"},
 		{"merged areas have no borders inside", "{kind: fill, merge: true}", "places", "paint.fill-antialias", "false"},
+		{"nor in QGIS, which outlines them in this colour", "{kind: fill, merge: true}", "places", "paint.fill-outline-color", "'rgba(0, 0, 0, 0)'"},
 		{"symbol", "{kind: circle, shape: square, size: 9, color: '#123456'}", "places:point", "layout.icon-image", "'square-9-123456-1'"},
 		{"zoom of a label", "{kind: circle, label: {minzoom: 7}}", "places:name", "minzoom", "6"},
 		{"zoom of some labels", "{kind: circle, label: {minzoom: {by: kind, values: {x: 5}, other: 9}}}", "places:name:5", "filter.2", "['match',['get','kind'],['x'],true,false]"},
@@ -159,6 +160,27 @@ func TestTime(t *testing.T) {
 	for _, l := range doc.Layers {
 		if strings.Contains(l.ID, "possible") {
 			t.Errorf("layer %s of what only possibly holds, in a style of what is certain", l.ID)
+		}
+	}
+}
+
+// TestOutlineOfTime holds that merged areas are outlined by the borders beyond which nothing
+// holds in all of the time shown, of what is certain and of what is possible.
+func TestOutlineOfTime(t *testing.T) {
+	const year = "['all',['any',['!',['has','alone_from']],['<',['get','alone_from'],1420070400000.5]],['any',['!',['has','alone_until']],['>',['get','alone_until'],1451606399999.5]]]"
+	const always = "['all',['!',['has','alone_from']],['!',['has','alone_until']]]"
+	for want, at := range map[string]period.Period{year: mustParse(t, "2015"), always: {}} {
+		doc, _ := styleOf(t, "style: {kind: fill, merge: true}\n", func(m *maplibre.Map) {
+			m.Time, m.Data.Layers[0].Borders = at, true
+		})
+		for id, readings := range map[string]string{"places:outline": "['both','certain']", "places:possible:outline": "['possible']"} {
+			l := layerOf(t, doc, id)
+			if l["source-layer"] != "places:border" {
+				t.Errorf("%s is of %v", id, l["source-layer"])
+			}
+			if got, want := compact(t, l["filter"]), "['all',['match',['get','reading'],"+readings+",true,false],"+want+"]"; got != want {
+				t.Errorf("%s: %s\nwant %s", id, got, want)
+			}
 		}
 	}
 }

@@ -12,7 +12,8 @@ import (
 	"kharita/internal/layers"
 )
 
-// when reads datetime and certainty.
+// when reads datetime and certainty. What a style shows is without datetime of the time at
+// which the page starts.
 func (q *request) when() (valid period.Period, reading period.Reading, err error) {
 	switch q.query.Get("certainty") {
 	case "":
@@ -31,6 +32,10 @@ func (q *request) when() (valid period.Period, reading period.Reading, err error
 		text = strings.TrimSuffix(strings.ReplaceAll(text, "T/", "/"), "T")
 		if valid, err = period.ParseDatetime(text); err != nil {
 			return valid, reading, tell(layers.ErrInvalid, "datetime", text, err)
+		}
+	} else if q.query.Has("style") || q.Param("style") != "" {
+		if at, err := period.Parse(q.Atlas.View.Time); err == nil {
+			valid = at.Possible
 		}
 	}
 	return valid, reading, nil

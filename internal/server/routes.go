@@ -103,7 +103,7 @@ var (
 	}
 	paramAfter       = text("after", "Where to go on; taken from a `next` link, never made up.")
 	paramCollections = text("collections", "Layers by id, separated by commas; all of the atlas if left out. Where a style merges the areas of a layer, its id with :border names their outline, which comes with a style's tiles.")
-	paramStyle       = text("style", "A style by id, in place of collections: the layers that it shows, those of the base map too; for programs that read a style from one address and all its tiles from another.")
+	paramStyle       = text("style", "A style by id, in place of collections: the layers that it shows, those of the base map too, without datetime at the time at which the page starts; for programs that read a style from one address and all its tiles from another.")
 	paramLang        = text("lang", "Language of the answer's words, such as ar or en; otherwise Accept-Language decides.")
 	paramFrom        = text("from", "The time before: a date-time, day, month, year or interval as datetime takes them. What holds at some instant of it counts.")
 	paramTo          = text("to", "The time after, likewise.")

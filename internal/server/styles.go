@@ -169,11 +169,8 @@ func (q *request) mapOf(s style) (maplibre.Map, error) {
 			asked.Set(name, q.query.Get(name))
 		}
 	}
-	if !q.query.Has("datetime") && q.Atlas.View.Time != "" {
-		if at, err := period.Parse(q.Atlas.View.Time); err == nil && !at.Possible.IsAlways() {
-			valid = at.Possible
-			asked.Set("datetime", datetimeOf(valid))
-		}
+	if !asked.Has("datetime") && !valid.IsAlways() {
+		asked.Set("datetime", datetimeOf(valid))
 	}
 	m := maplibre.Map{
 		Name: q.titleOf(s), Scheme: maplibre.Light, Languages: []string{q.lang, q.fallback()}, RightToLeft: direction(q.lang) == "rtl",

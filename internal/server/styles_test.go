@@ -100,12 +100,14 @@ const mergedAreas = `{"type":"FeatureCollection","features":[
 {"type":"Feature","id":"r","geometry":{"type":"Polygon","coordinates":[[[42,30],[44,30],[44,34],[42,34],[42,30]]]},"properties":{"start":"2014"}}
 ]}`
 
-// newMerged returns a server of mergedAreas, which further lines of their sidecar describe.
-func newMerged(t *testing.T, sidecar string) *server.Server {
+// newMerged returns a server of mergedAreas, which further lines of their sidecar describe,
+// in an atlas of which atlas.yaml has the given lines.
+func newMerged(t *testing.T, sidecar, atlas string) *server.Server {
 	t.Helper()
 	snapshot, problems := layers.Load(fstest.MapFS{
 		"held.geojson": {Data: []byte(mergedAreas)},
 		"held.yaml":    {Data: []byte("time: {start: start, end: end}\nstyle: {kind: fill, merge: true}\n" + sidecar)},
+		"atlas.yaml":   {Data: []byte(atlas)},
 	})
 	for _, p := range problems {
 		t.Log(p)
@@ -120,7 +122,7 @@ func newMerged(t *testing.T, sidecar string) *server.Server {
 // TestOutlineOfStyle: tiles as a style asks for them have the borders of merged areas, and
 // epochs that end where these change; others have neither.
 func TestOutlineOfStyle(t *testing.T) {
-	s, bordered := newMerged(t, ""), newMerged(t, "tile: {borders: true}\n")
+	s, bordered := newMerged(t, "", ""), newMerged(t, "tile: {borders: true}\n", "")
 	var u *url.URL
 	for id, source := range decode[styleDoc](t, get(t, s, "/styles/held?datetime=2014-06-01")).Sources {
 		var err error
@@ -157,6 +159,25 @@ func TestOutlineOfStyle(t *testing.T) {
 	}
 	if r := get(t, bordered, "/tiles/WebMercatorQuad/3/3/4?collections=held:border"); r.StatusCode != http.StatusBadRequest {
 		t.Errorf("borders that come with their layer: %s", r.Status)
+	}
+}
+
+// TestTimeOfStyle: without datetime a style and the tiles that are asked for by it show the
+// time at which the page starts, other tiles all times.
+func TestTimeOfStyle(t *testing.T) {
+	s := newMerged(t, "", "view: {time: 2013}\n")
+	if got := string(body(t, get(t, s, "/styles/held"))); !strings.Contains(got, "datetime=2013-01-01%2F2013-12-31") {
+		t.Errorf("no time: %s", got)
+	}
+	const at = "/tiles/WebMercatorQuad/3/3/4?"
+	for _, form := range []string{"", "f=geojson&"} {
+		early := body(t, get(t, s, at+form+"style=held&datetime=2013"))
+		if got := body(t, get(t, s, at+form+"style=held")); !bytes.Equal(got, early) {
+			t.Errorf("%s: %q, want %q", form, got, early)
+		}
+		if got := body(t, get(t, s, at+form+"collections=held,held:border")); bytes.Equal(got, early) {
+			t.Errorf("%s: all times are those of 2013", form)
+		}
 	}
 }
 
