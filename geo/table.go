@@ -40,6 +40,9 @@ type column struct {
 	bytes []uint8
 	pairs []uint16
 
+	members []byte   // these values as members of a JSON object, each with a comma before it, one after the other; nil: too long
+	starts  []uint32 // of each in members, and where the last one ends
+
 	texts int // how many there were, and how many of them had been there before
 	known int
 }
@@ -104,22 +107,29 @@ func (c *column) set(row int, k Kind, word uint64) {
 
 // at returns what c holds of a row.
 func (c *column) at(row int) (Kind, uint64) {
-	switch {
-	case c.bytes != nil:
-		if row >= len(c.bytes) {
-			return Null, 0
-		}
-		row = int(c.bytes[row])
-	case c.pairs != nil:
-		if row >= len(c.pairs) {
-			return Null, 0
-		}
-		row = int(c.pairs[row])
-	}
-	if row >= len(c.kinds) {
+	n := c.number(row)
+	if n >= len(c.kinds) {
 		return Null, 0
 	}
-	return c.kinds[row], c.words[row]
+	return c.kinds[n], c.words[n]
+}
+
+// number returns where what c holds of a row stands in kinds and words; if it is beyond their
+// end, that is null.
+func (c *column) number(row int) int {
+	switch {
+	case c.bytes != nil:
+		if row < len(c.bytes) {
+			return int(c.bytes[row])
+		}
+		return len(c.kinds)
+	case c.pairs != nil:
+		if row < len(c.pairs) {
+			return int(c.pairs[row])
+		}
+		return len(c.kinds)
+	}
+	return row
 }
 
 // narrow stores c in one byte a row instead of nine if it has at most 256 different
@@ -411,30 +421,74 @@ func (t *Table) value(i, n int) Value {
 	return v
 }
 
-// appendMembers appends the properties of feature i that are not null as members of a JSON
-// object, each with a comma before it.
-func (t *Table) appendMembers(dst []byte, i int) []byte {
+// appendMembers appends the properties of feature i that are not null, and that keep has unless it is
+// nil, as members of a JSON object, each with a comma before it.
+func (t *Table) appendMembers(dst []byte, i int, keep []bool) []byte {
 	for n := range t.columns {
-		kind, word := t.columns[n].at(i)
-		if kind == Null {
-			continue
-		}
-		key := t.names.keys[n]
-		switch kind {
-		case String:
-			text := t.texts.at(place(word))
-			if isPlain(text) {
-				dst = append(append(append(dst, key...), text...), '"')
-			} else {
-				dst = AppendJSONString(append(dst, key[:len(key)-1]...), text)
-			}
-		case JSON:
-			dst = append(append(dst, key[:len(key)-1]...), t.texts.at(place(word))...)
+		c := &t.columns[n]
+		at := c.number(i)
+		switch {
+		case at >= len(c.kinds) || keep != nil && !keep[n]:
+		case c.members != nil:
+			dst = appendShort(dst, c.members, c.starts[at], c.starts[at+1])
 		default:
-			dst = Value{kind: kind, bits: word}.AppendJSON(append(dst, key[:len(key)-1]...))
+			dst = t.appendMember(dst, t.names.keys[n], c.kinds[at], c.words[at])
 		}
 	}
 	return dst
+}
+
+// appendMember appends what a column holds as a member of the given key, unless it is null.
+func (t *Table) appendMember(dst []byte, key string, kind Kind, word uint64) []byte {
+	switch kind {
+	case Null:
+		return dst
+	case String:
+		p := place(word)
+		text := t.texts.at(p)
+		if p&plain == 0 {
+			return AppendJSONString(append(dst, key[:len(key)-1]...), text)
+		}
+		return append(append(append(dst, key...), text...), '"')
+	case JSON:
+		return append(append(dst, key[:len(key)-1]...), t.texts.at(place(word))...)
+	}
+	return Value{kind: kind, bits: word}.AppendJSON(append(dst, key[:len(key)-1]...))
+}
+
+// block is how many bytes appendShort copies at once: most members are shorter.
+const block = 32
+
+// appendShort appends from[lo:hi], after which from has another block. It copies more than that where
+// there is room, since a copy of fixed length is quicker.
+func appendShort(dst, from []byte, lo, hi uint32) []byte {
+	n := len(dst)
+	if hi-lo > block || cap(dst)-n < block {
+		return append(dst, from[lo:hi]...)
+	}
+	*(*[block]byte)(dst[n : n+block]) = *(*[block]byte)(from[lo : lo+block])
+	return dst[:n+int(hi-lo)]
+}
+
+// prewrite writes the members of the columns of few different values, as long as they take no more
+// than a byte a row.
+func (t *Table) prewrite() {
+	for n := range t.columns {
+		c := &t.columns[n]
+		if c.bytes == nil && c.pairs == nil {
+			continue
+		}
+		members, starts := []byte{}, make([]uint32, 1, len(c.kinds)+1)
+		for i, kind := range c.kinds {
+			members = t.appendMember(members, t.names.keys[n], kind, c.words[i])
+			if starts = append(starts, uint32(len(members))); len(members) > t.Len() {
+				break
+			}
+		}
+		if len(members) <= t.Len() {
+			c.members, c.starts = append(make([]byte, 0, len(members)+block), members...)[:len(members)+block], starts
+		}
+	}
 }
 
 // texts keeps many texts in few pieces of memory.
@@ -446,12 +500,16 @@ type texts struct {
 }
 
 // A place is where a text stands: from high to low bits the number of its piece,
-// where it starts in it, and its length, of which the greatest means the whole piece.
+// where it starts in it, whether it is plain, and its length, of which the greatest means the whole
+// piece.
 type place uint64
 
 const (
-	lengthBits = 20
+	lengthBits = 19
+	plain      = 1 << lengthBits // a JSON string has it as it is
+	startShift = lengthBits + 1
 	startBits  = 20
+	pieceShift = startShift + startBits
 	wholePiece = 1<<lengthBits - 1
 	pieceSize  = 1 << 18
 	ownPiece   = 1 << 14 // what is longer gets a piece of its own
@@ -468,9 +526,12 @@ func (t *texts) add(s string, shared bool) (p place, known bool) {
 			return p, true
 		}
 	}
+	if isPlain(s) {
+		p = plain
+	}
 	if len(s) > ownPiece {
 		t.pieces = append(t.pieces, strings.Clone(s))
-		return place(len(t.pieces)-1)<<(startBits+lengthBits) | wholePiece, false
+		return p | place(len(t.pieces)-1)<<pieceShift | wholePiece, false
 	}
 	if t.open.Cap()-t.open.Len() < len(s) || t.open.Cap() == 0 {
 		t.open = strings.Builder{}
@@ -481,7 +542,7 @@ func (t *texts) add(s string, shared bool) (p place, known bool) {
 	start := t.open.Len()
 	t.open.WriteString(s)
 	t.pieces[t.last] = t.open.String() // the same memory
-	p = place(t.last)<<(startBits+lengthBits) | place(start)<<lengthBits | place(len(s))
+	p |= place(t.last)<<pieceShift | place(start)<<startShift | place(len(s))
 	if shared {
 		if len(t.seen) == maxSeen || t.seen == nil {
 			t.seen = map[string]place{}
@@ -492,12 +553,12 @@ func (t *texts) add(s string, shared bool) (p place, known bool) {
 }
 
 func (t *texts) at(p place) string {
-	piece := t.pieces[p>>(startBits+lengthBits)]
+	piece := t.pieces[p>>pieceShift]
 	length := p & wholePiece
 	if length == wholePiece {
 		return piece
 	}
-	start := p >> lengthBits & (1<<startBits - 1)
+	start := p >> startShift & (1<<startBits - 1)
 	return piece[start : start+length]
 }
 
@@ -507,4 +568,5 @@ func (t *Table) Finish() {
 	for n := range t.columns {
 		t.columns[n].narrow()
 	}
+	t.prewrite()
 }

@@ -77,6 +77,9 @@ func ReadTable(f *section.File) *Table {
 	if len(t.ids.kinds) != rows || t.certain != nil && len(t.certain) != rows || len(t.columns) > len(t.names.list) {
 		f.Fail(errors.New("rows are missing"))
 	}
+	if f.Err() == nil {
+		t.prewrite()
+	}
 	return t
 }
 

@@ -325,8 +325,8 @@ func (p Properties) AppendJSON(dst []byte) []byte {
 		return append(dst, "{}"...)
 	}
 	first := len(dst)
-	if p.table != nil && p.keep == nil {
-		dst = p.table.appendMembers(dst, p.at)
+	if p.table != nil {
+		dst = p.table.appendMembers(dst, p.at, p.keep)
 	} else {
 		for i, key := range p.names.keys {
 			if v := p.value(i); !v.IsNull() {

@@ -1,7 +1,10 @@
 package geojson
 
 import (
+	"encoding/binary"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 
 	"github.com/paulmach/orb"
@@ -48,7 +51,8 @@ func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 	}
 	start := len(dst)
 	dst = appendTime(dst, f.Valid.Possible)
-	if w.FG && len(dst) == start {
+	time := dst[start:]
+	if w.FG && len(time) == 0 {
 		dst = append(dst, `,"time":null`...)
 	}
 	switch {
@@ -68,7 +72,7 @@ func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 	dst = append(dst, `,"properties":`...)
 	dst = f.Properties.AppendJSON(dst)
 	if w.Ends {
-		dst = appendEnds(dst, f.Valid.Possible)
+		dst = appendEnds(dst, f.Valid.Possible, time)
 	}
 	return append(dst, '}')
 }
@@ -92,35 +96,58 @@ func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
 	if id := r.ID(); id != (geo.ID{}) {
 		dst = id.AppendJSON(append(dst, `,"id":`...))
 	}
-	dst = appendTime(dst, r.Possible())
+	valid, start := r.Possible(), len(dst)
+	dst = appendTime(dst, valid)
+	time := dst[start:]
 	dst = w.appendPoint(append(dst, `,"geometry":{"type":"Point","coordinates":`...), p)
 	dst = only.Of(r.Properties()).AppendJSON(append(dst, `},"properties":`...))
 	if w.Ends {
-		dst = appendEnds(dst, r.Possible())
+		dst = appendEnds(dst, valid, time)
 	}
 	return append(dst, '}')
 }
 
-// appendEnds appends valid_from and valid_until to the object that dst ends with.
-func appendEnds(dst []byte, p period.Period) []byte {
+// appendEnds appends valid_from and valid_until to the object that dst ends with. Time is what
+// appendTime made of p: its days need not be found again.
+func appendEnds(dst []byte, p period.Period, time []byte) []byte {
 	start, hasStart := p.Start()
 	end, hasEnd := p.End()
+	if len(time) == len(days) && start >= year1 { // mostly
+		const from, until = len(`"valid_from":"`), len(`"valid_from":"0000-00-00T00:00:00Z","valid_until":"`)
+		dst = separate(dst[:len(dst)-1])
+		at := len(dst)
+		dst = append(dst, `"valid_from":"0000-00-00T00:00:00Z","valid_until":"0000-00-00T23:59:59.999Z"}`...)
+		copy(dst[at+from:], time[startDay:startDay+len("0000-00-00")])
+		copy(dst[at+until:], time[endDay:endDay+len("0000-00-00")])
+		return dst
+	}
 	for _, e := range [2]struct {
 		name string
 		at   period.Instant
 		ok   bool
 	}{{`"valid_from":"`, start, hasStart}, {`"valid_until":"`, end - 1, hasEnd}} {
-		if !e.ok || e.at < year1 || e.at >= year10000 {
-			continue
+		if e.ok && e.at >= year1 && e.at < year10000 {
+			dst = separate(dst[:len(dst)-1])
+			dst = append(e.at.AppendDateTime(append(dst, e.name...)), `"}`...)
 		}
-		dst = dst[:len(dst)-1]
-		if dst[len(dst)-1] != '{' {
-			dst = append(dst, ',')
-		}
-		dst = append(e.at.AppendDateTime(append(dst, e.name...)), `"}`...)
 	}
 	return dst
 }
+
+// separate appends a comma to an object that is not empty and not closed.
+func separate(dst []byte) []byte {
+	if dst[len(dst)-1] == '{' {
+		return dst
+	}
+	return append(dst, ',')
+}
+
+// What appendTime appends of a period of whole days that has both ends, and where these stand.
+const (
+	days     = `,"time":{"interval":["0000-00-00","0000-00-00"]}`
+	startDay = len(`,"time":{"interval":["`)
+	endDay   = len(`,"time":{"interval":["0000-00-00","`)
+)
 
 // Years of four digits.
 //
@@ -240,48 +267,47 @@ func (w *Writer) appendPoint(dst []byte, p orb.Point) []byte {
 		dst = appendFixed(append(dst, ','), p[1], 7)
 		return append(dst, ']')
 	}
-	var text [32]byte
-	i := len(text) - 1
-	text[i] = ']'
-	i = putDegrees(&text, i, p[1]) - 1
-	text[i] = ','
-	i = putDegrees(&text, i, p[0]) - 1
-	text[i] = '['
-	return append(dst, text[i:]...)
+	const most = 40 // two of at most 13 bytes, brackets and comma, and what putDegrees writes beyond
+	at := len(dst)
+	dst = slices.Grow(dst, most)[:at+most]
+	text := (*[most]byte)(dst[at:])
+	text[0] = '['
+	end := putDegrees(text[1:], p[0])
+	text[end+1] = ','
+	end += 2 + putDegrees(text[end+2:], p[1])
+	text[end] = ']'
+	return dst[:at+end+1]
 }
 
 const maxDegrees = 400 // of which 1e-7 are a number of 32 bits
 
-// putDegrees writes f, less than maxDegrees either way, before the place end of text, and
-// returns where it begins. It writes what appendFixed does with seven decimals, and is quicker.
-func putDegrees(text *[32]byte, end int, f float64) (begin int) {
-	const scale = 10_000_000
+// putDegrees writes f, less than maxDegrees either way, to text, which has 16 bytes, and returns
+// how many of them it takes. It writes what appendFixed does with seven decimals, by looking at
+// all digits at once, and so without a branch.
+func putDegrees(text []byte, f float64) (length int) {
+	const scale, zeros, ones = 10_000_000, 0x3030303030303030, 0x0001000100010001
 	signed := int64(math.RoundToEven(f * scale))
+	negative := uint64(signed) >> 63
 	n := uint32(max(signed, -signed))
-	whole, frac := n/scale, n%scale
-	i := end
-	if frac != 0 {
-		decimals := 7
-		for ; frac%10 == 0; decimals-- {
-			frac /= 10
-		}
-		for range decimals {
-			i--
-			text[i] = byte('0' + frac%10)
-			frac /= 10
-		}
-		i--
-		text[i] = '.'
-	}
-	for i--; whole > 9; i-- {
-		text[i] = byte('0' + whole%10)
-		whole /= 10
-	}
-	if text[i] = byte('0' + whole); signed < 0 {
-		i--
-		text[i] = '-'
-	}
-	return i
+	whole, frac := uint64(n/scale), uint64(n%scale)
+	text[0] = '-'
+	text = text[negative:]
+
+	// Three digits from the least significant byte on, the first as it comes in the text.
+	tens := whole / 10 % 10
+	digits := whole/100 | tens<<8 | whole%10<<16
+	blank := bits.TrailingZeros64(digits|1<<16) / 8
+	binary.LittleEndian.PutUint32(text, uint32((digits|zeros)>>(8*blank)))
+	text = text[3-blank:]
+
+	// Eight digits, of which the first is nought: two of four, four of two, eight of one.
+	fours := frac/10_000 | frac%10_000<<32
+	hundreds := fours * 5243 >> 19 & (0x7f * (1 | 1<<32))
+	twos := hundreds | (fours-100*hundreds)<<16
+	tenths := twos * 103 >> 10 & (0xf * ones)
+	decimals := tenths | (twos-10*tenths)<<8
+	binary.LittleEndian.PutUint64(text, decimals+zeros-'0'+'.')
+	return int(negative) + 3 - blank + 8 - bits.LeadingZeros64(decimals)/8
 }
 
 // appendFixed appends f, at most 4e7 either way, with at most the given number of

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 
 	"github.com/paulmach/orb"
@@ -40,6 +41,44 @@ func BenchmarkAppendFeature(b *testing.B) {
 			if line, _, _ := bytes.Cut(buf, []byte{'\n'}); !json.Valid(line) {
 				b.Fatalf("%s", line)
 			}
+		})
+	}
+}
+
+// BenchmarkAppendRow writes seeded points of a finished table as a layer of a file has them,
+// with the ends of their valid time: an id that is a number, a name of their own, three
+// properties of few different values and two years; with all properties and with two.
+func BenchmarkAppendRow(b *testing.B) {
+	const rows = 100_000
+	r := rand.New(rand.NewPCG(1, 2))
+	table := geo.NewTable(geo.NewNames("country", "end_date", "kind", "name", "rank", "start_date"))
+	for i := range rows {
+		start := 1900 + r.IntN(100)
+		end := start + r.IntN(20)
+		table.Append(geo.NumberID(strconv.Itoa(i)), orb.Point{float64(r.IntN(360e6))/1e6 - 180, float64(r.IntN(170e6))/1e6 - 85},
+			period.Exactly(period.New(period.Date(start, 1, 1), period.Date(end+1, 1, 1))),
+			[]geo.Value{
+				geo.StringValue(string([]byte{'A' + byte(r.IntN(26)), 'A' + byte(r.IntN(9))})), geo.StringValue(strconv.Itoa(end)),
+				geo.StringValue([]string{"market", "port", "mine", "capital"}[r.IntN(4)]),
+				geo.StringValue(fmt.Sprintf("%s %d", []string{"Samarqand", "Toshkent", "بخارا"}[r.IntN(3)], i)),
+				geo.IntValue(int64(r.IntN(1000))), geo.StringValue(strconv.Itoa(start)),
+			})
+	}
+	table.Finish()
+	for _, some := range []*geo.Subset{nil, geo.NewSubset("name", "rank")} {
+		b.Run(fmt.Sprintf("some=%t", some != nil), func(b *testing.B) {
+			w := geojson.Writer{Ends: true}
+			buf := make([]byte, 0, 1<<16)
+			n := 0
+			for b.Loop() {
+				for i := range rows {
+					if buf = append(w.AppendRow(buf, table.Row(i), some), ",\n"...); len(buf) > 48<<10 {
+						n, buf = n+len(buf), buf[:0]
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/feature")
+			b.ReportMetric(float64(n)/float64(b.N)/rows, "bytes/feature")
 		})
 	}
 }

@@ -17,28 +17,63 @@ import (
 func TestAppendRow(t *testing.T) {
 	texts := []string{"", "a", "ab\"", "abc", "حلب", "back\\slash", "new\nline", "eight123", "longer than eight", "\x7f", "bad\xff", "a\x1fb", "دمشق والريف\t"}
 	for _, nothingButPoints := range []bool{true, false} {
-		table := geo.NewTable(geo.NewNames("text", "n", "list", "x\"y"))
-		for i, text := range texts {
-			valid := period.Exactly(period.From(period.Date(1900+i, 2, 3)))
-			row := []geo.Value{geo.StringValue(text), geo.IntValue(int64(i)), geo.JSONValue("[1]"), geo.FloatValue(float64(i) / 8)}
-			table.Append(geo.TextID(text), orb.Point{float64(i) * 1.5, -float64(i) / 7}, valid, row[i%5%len(row):i%5%len(row)+1])
-			table.Append(geo.NumberID("7"), nil, period.Valid{}, row)
-			table.Append(geo.ID{}, orb.Point{-180, 90}, period.Valid{}, nil)
+		names := geo.NewNames("text", "n", "list", "x\"y")
+		table := geo.NewTable(names)
+		var want []geo.Feature
+		add := func(id geo.ID, g orb.Geometry, valid period.Valid, row []geo.Value) {
+			table.Append(id, g, valid, row)
+			want = append(want, geo.Feature{ID: id, Geometry: g, Properties: geo.NewProperties(names, row), Valid: valid})
+		}
+		for i := range 20 * len(texts) { // so often that the columns are of few different values
+			text := texts[i%len(texts)]
+			valid := period.Exactly(period.From(period.Date(1900+i%50, 2, 3)))
+			row := []geo.Value{geo.StringValue(text), geo.IntValue(int64(i % 7)), geo.JSONValue("[1]"), geo.FloatValue(float64(i) / 8)}
+			add(geo.TextID(text), orb.Point{float64(i) * 1.5, -float64(i) / 7}, valid, append(make([]geo.Value, i%4), row[i%4]))
+			add(geo.NumberID("7"), nil, period.Valid{}, row)
+			add(geo.ID{}, orb.Point{-180, 90}, period.Valid{}, nil)
 		}
 		if !nothingButPoints {
-			table.Append(geo.ID{}, orb.LineString{{1, 2}, {3, 4}}, period.Valid{}, nil)
+			add(geo.ID{}, orb.LineString{{1, 2}, {3, 4}}, period.Valid{}, nil)
 		}
-		for _, w := range []Writer{{}, {Ends: true}, {FG: true}, {Project: func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }, Decimals: 3}} {
-			for _, only := range []*geo.Subset{nil, geo.NewSubset("n", "x\"y")} {
-				for i := range table.Len() {
-					f := table.At(i)
-					f.Properties = only.Of(f.Properties)
-					got, want := string(w.AppendRow(nil, table.Row(i), only)), string(w.AppendFeature(nil, f))
-					if got != want || !json.Valid([]byte(got)) {
-						t.Errorf("got %s, want %s", got, want)
+		for _, finish := range []func(){func() {}, table.Finish} {
+			finish()
+			for _, w := range []Writer{{}, {Ends: true}, {FG: true}, {Project: func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }, Decimals: 3}} {
+				for _, only := range []*geo.Subset{nil, geo.NewSubset("n", "x\"y")} {
+					for i, f := range want {
+						f.Properties = only.Of(f.Properties)
+						got, want := string(w.AppendRow(nil, table.Row(i), only)), string(w.AppendFeature(nil, f))
+						if got != want || !json.Valid([]byte(got)) {
+							t.Errorf("got %s, want %s", got, want)
+						}
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestEnds: the ends of valid time stand among the properties, whatever days, times or years they are.
+func TestEnds(t *testing.T) {
+	minute := period.Instant(60_000)
+	for _, test := range []struct {
+		p    period.Period
+		want string
+	}{
+		{period.Period{}, `{}`},
+		{period.Never, `{}`},
+		{period.New(period.Date(1914, 7, 28), period.Date(1918, 11, 12)), `{"valid_from":"1914-07-28T00:00:00Z","valid_until":"1918-11-11T23:59:59.999Z"}`},
+		{period.New(period.Date(1914, 7, 28), period.Date(1918, 11, 12)+minute), `{"valid_from":"1914-07-28T00:00:00Z","valid_until":"1918-11-12T00:00:59.999Z"}`},
+		{period.New(period.Date(1914, 7, 28)+minute, period.Date(1918, 11, 12)), `{"valid_from":"1914-07-28T00:01:00Z","valid_until":"1918-11-11T23:59:59.999Z"}`},
+		{period.From(period.Date(1, 1, 1)), `{"valid_from":"0001-01-01T00:00:00Z"}`},
+		{period.Until(period.Date(10_000, 1, 1)), `{"valid_until":"9999-12-31T23:59:59.999Z"}`},
+		{period.New(period.Date(0, 5, 1), period.Date(1, 2, 1)), `{"valid_until":"0001-01-31T23:59:59.999Z"}`},
+		{period.New(period.Date(-10, 5, 1), period.Date(1, 2, 1)), `{"valid_until":"0001-01-31T23:59:59.999Z"}`},
+		{period.New(period.Date(2000, 1, 1), period.Date(10_001, 1, 1)), `{"valid_from":"2000-01-01T00:00:00Z"}`},
+	} {
+		w := Writer{Ends: true}
+		text := string(w.AppendFeature(nil, geo.Feature{Valid: period.Exactly(test.p)}))
+		if _, got, _ := strings.Cut(text, `"properties":`); got != test.want+"}" {
+			t.Errorf("%v: got %s, want %s", test.p, got, test.want)
 		}
 	}
 }
