@@ -15,7 +15,7 @@ type follower struct {
 	base     *layers.Snapshot
 	server   *server.Server
 	log      *slog.Logger
-	heap     heap
+	heap     *heap
 	snapshot *layers.Snapshot // that is served
 	problems []layers.Problem
 }
@@ -24,7 +24,7 @@ type follower struct {
 func (f *follower) run(changes <-chan struct{}) {
 	for range changes {
 		f.heap.load()
-		f.heap.serve(f.follow())
+		f.heap.loaded(f.follow())
 	}
 }
 

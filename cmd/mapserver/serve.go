@@ -85,7 +85,7 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	}
 	handler, err := server.New(server.Config{
 		Snapshot: snapshot.WithBase(base), Problems: problems, Assets: assets, Glyphs: glyphs.Files,
-		URL: cmd.URL, CacheBytes: cmd.CacheBytes, Version: version(), Log: log,
+		URL: cmd.URL, CacheBytes: cmd.CacheBytes, Version: version(), Log: log, Warmed: heap.ready,
 	})
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (cmd *serveCommand) Run(ctx context.Context, c console) error {
 	srv := &http.Server{ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	log.Info("serving", "url", "http://"+listener.Addr().String(), "layers", len(snapshot.Layers), "problems", len(problems), "load", time.Since(start).Round(time.Millisecond))
 	background.Go(func() {
-		heap.serve(true)
+		heap.loaded(true)
 		handler.Warm(ctx)
 	})
 	if changes != nil {

@@ -40,6 +40,7 @@ type Config struct {
 	CacheBytes int64            // bound of all cached answers together; 0: 64 MiB
 	Version    string           // of the program; part of every revision
 	Log        *slog.Logger
+	Warmed     func() // called each time that Warm has made all ready; nil: nobody wants to know
 }
 
 // A Server is an http.Handler. It is safe for concurrent use.
@@ -141,6 +142,7 @@ func New(cfg Config) (*Server, error) {
 	if err := s.Update(cfg.Snapshot, cfg.Problems); err != nil {
 		return nil, err
 	}
+	s.config.Snapshot, s.config.Problems = nil, nil // so that what an update replaces can be freed
 	s.route()
 	return s, nil
 }

@@ -21,7 +21,9 @@ func (s *Server) Warm(ctx context.Context) {
 	improving.Go(func() { s.improve(ctx) })
 	for ctx.Err() == nil {
 		st := s.state.Load()
-		st.warm(ctx)
+		if st.warm(ctx) && s.config.Warmed != nil {
+			s.config.Warmed()
+		}
 		select {
 		case <-ctx.Done():
 		case <-st.replaced:
@@ -60,23 +62,24 @@ func (s *Server) improve(ctx context.Context) {
 	}
 }
 
-// warm makes ready the tiles of st, until it is replaced.
-func (st *state) warm(ctx context.Context) {
+// warm makes ready the tiles of st, until it is replaced. It reports whether all are ready.
+func (st *state) warm(ctx context.Context) bool {
 	for _, list := range [][]string{idsOf(st.Base), idsOf(st.Layers)} {
 		for z := range uint8(warmZoom + 1) {
 			for _, id := range slices.Sorted(slices.Values(list)) {
 				start := time.Now()
 				if st.sets[id].Warm(ctx, z) != nil {
-					return
+					return false
 				}
 				select {
 				case <-ctx.Done():
-					return
+					return false
 				case <-st.replaced:
-					return
+					return false
 				case <-time.After(time.Since(start)):
 				}
 			}
 		}
 	}
+	return true
 }
