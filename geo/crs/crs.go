@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/project"
 )
 
 // A CRS is a coordinate reference system on WGS 84. The zero CRS is CRS84:
@@ -55,17 +56,33 @@ func Find(uri string) (CRS, bool) {
 
 // URI returns the name of c.
 func (c CRS) URI() string {
-	switch c.kind {
-	case latLon:
-		return epsg + "4326"
-	case mercator:
-		return epsg + "3857"
-	case north:
-		return epsg + strconv.Itoa(32600+int(c.zone))
-	case south:
-		return epsg + strconv.Itoa(32700+int(c.zone))
+	if c == (CRS{}) {
+		return crs84
 	}
-	return crs84
+	return epsg + strconv.Itoa(c.EPSG())
+}
+
+// EPSG returns the number of c among EPSG's. For CRS84, which has none, it is that of
+// EPSG:4326, the same with the axes turned round.
+func (c CRS) EPSG() int {
+	switch c.kind {
+	case mercator:
+		return 3857
+	case north:
+		return 32600 + int(c.zone)
+	case south:
+		return 32700 + int(c.zone)
+	}
+	return 4326
+}
+
+// EastFirst returns c with the east before the north, as programs read files whatever the
+// order of the axes: CRS84 for EPSG:4326, all others as they are.
+func (c CRS) EastFirst() CRS {
+	if c.kind == latLon {
+		return CRS{}
+	}
+	return c
 }
 
 // Of returns the CRSs that suit what lies in a bound of lon, lat: the three of
@@ -115,6 +132,14 @@ func (c CRS) Forward(p orb.Point) orb.Point {
 		return c.transverse(p)
 	}
 	return p
+}
+
+// Project returns g, in lon, lat, in c: in its own memory, unless c is CRS84.
+func (c CRS) Project(g orb.Geometry) orb.Geometry {
+	if c == (CRS{}) || g == nil {
+		return g
+	}
+	return project.Geometry(orb.Clone(g), c.Forward)
 }
 
 // Inverse returns the lon, lat of a place in c: the inverse of Forward, with a

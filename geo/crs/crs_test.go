@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -110,6 +111,27 @@ func TestFind(t *testing.T) {
 	}
 	if got := crs.Of(orb.Bound{Min: orb.Point{37, 31}, Max: orb.Point{47, 38}}); len(got) != 5 || got[3].URI() != epsg+"32637" || got[4].URI() != epsg+"32638" {
 		t.Errorf("of Iraq: %v", got)
+	}
+}
+
+// TestProject: files have the east first, and the geometry that is read stays as it was.
+func TestProject(t *testing.T) {
+	area := orb.MultiPolygon{{{{43, 36}, {44, 36}, {44, 37}, {43, 36}}}}
+	for code, want := range map[string]string{"4326": "http://www.opengis.net/def/crs/OGC/1.3/CRS84", "3857": "", "32638": "", "32738": ""} {
+		c := find(t, code)
+		if want == "" {
+			want = c.URI()
+		}
+		if got := c.EastFirst().URI(); got != want || strconv.Itoa(c.EPSG()) != code {
+			t.Errorf("%s: number %d, with the east first %s", code, c.EPSG(), got)
+		}
+		p := c.Project(area).(orb.MultiPolygon)
+		if got, want := p[0][0][2], c.Forward(orb.Point{44, 37}); got != want || area[0][0][2] != (orb.Point{44, 37}) {
+			t.Errorf("%s: %v, want %v; was %v", code, got, want, area[0][0][2])
+		}
+		if g := c.Project(nil); g != nil {
+			t.Errorf("nowhere is %v", g)
+		}
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 // writeCSV writes a table (RFC 4180) in UTF-8 without a byte order mark: the id,
 // the properties in the order of e.Fields, valid_from and valid_until (the
 // possible reading, both days included, ISO 8601, empty where open), and the
-// geometry as well-known text, lon lat, with at most seven decimals. A property
+// geometry as well-known text in e.CRS, the east first, with at most seven decimals in
+// degrees and three in metres. A property
 // that is named like one of our columns gets "property_" before its name.
 //
 // Nothing is lost: null is an empty cell and the empty text is "" in quotes;
@@ -41,6 +42,7 @@ func writeCSV(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error {
 	}
 	header = append(header, "\r\n"...)
 
+	in := e.CRS.EastFirst()
 	var wkt []byte
 	add := func(dst []byte, f geo.Feature) []byte {
 		if f.ID != (geo.ID{}) {
@@ -68,7 +70,7 @@ func writeCSV(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error {
 			}
 		}
 		dst = append(dst, ',')
-		if wkt = gogeom.AppendWKT(wkt[:0], f.Geometry, 7); len(wkt) > 0 {
+		if wkt = gogeom.AppendWKT(wkt[:0], in.Project(f.Geometry), in.Decimals()); len(wkt) > 0 {
 			dst = appendCell(dst, string(wkt))
 		}
 		return append(dst, "\r\n"...)

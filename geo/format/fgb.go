@@ -43,6 +43,7 @@ const (
 // properties with the types of e.Types, and valid_from and valid_until, the first
 // and the last millisecond of the possible reading, empty where it is open or
 // outside the years 1 to 9999. A property of such a name gets "property_" before it.
+// Coordinates are in e.CRS, the east first.
 //
 // Since the index stands before the features, they wait in a temporary file;
 // where they break off, nothing is written.
@@ -53,7 +54,7 @@ func writeFGB(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) (err erro
 	}
 	defer func() { err = errors.Join(err, temp.Close(), os.Remove(temp.Name())) }()
 
-	columns := fgbColumns(e)
+	columns, in := fgbColumns(e), e.CRS.EastFirst()
 	var (
 		builder = flatbuffers.NewBuilder(1 << 12)
 		buf     = bufio.NewWriterSize(temp, 1<<16)
@@ -78,8 +79,9 @@ func writeFGB(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) (err erro
 			case kind != k:
 				kind = 0
 			}
-			geometry = fgbGeometry(builder, f.Geometry)
-			bound = f.Geometry.Bound()
+			g := in.Project(f.Geometry)
+			geometry = fgbGeometry(builder, g)
+			bound = g.Bound()
 			all = all.Union(bound)
 		}
 		properties := builder.CreateByteVector(row)
@@ -278,7 +280,7 @@ func fgbHeader(b *flatbuffers.Builder, e Export, columns fgbTable, kind, count i
 	org := b.CreateString("EPSG")
 	b.StartObject(6)
 	b.PrependUOffsetTSlot(0, org, 0)
-	b.PrependInt32Slot(1, 4326, 0)
+	b.PrependInt32Slot(1, int32(e.CRS.EPSG()), 0)
 	crs := b.EndObject()
 	name, title, description := b.CreateString(e.Layer), b.CreateString(e.Title), b.CreateString(e.Description)
 	var envelope flatbuffers.UOffsetT

@@ -13,6 +13,7 @@ import (
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
+	"kharita/geo/crs"
 	"kharita/geo/geojson"
 	"kharita/geo/period"
 )
@@ -22,6 +23,7 @@ type Format struct {
 	Name      string // as in ?f= and on the command line
 	MediaType string // without parameters; all text is UTF-8
 	Ext       string // with its dot
+	AnyCRS    bool   // a file can be in other systems than CRS84; see Export.CRS
 
 	// Write writes the features and returns the first error of fs or w. It reads
 	// fs once, to its end or to its first error. Features are only read.
@@ -44,8 +46,8 @@ type Export struct {
 	Bound  orb.Bound     // of all features, lon, lat; zero: not known
 	Period period.Period // what was asked for; zero: all times
 
-	CRS    string         // of JSON-FG: the URI of the system in which Writer writes; empty: CRS84
-	Writer geojson.Writer // of JSON-FG, and of GeoJSON where FG asks for that profile
+	CRS    crs.CRS        // of the coordinates in the file, where the format can be in any
+	Writer geojson.Writer // in CRS: of JSON-FG, and of GeoJSON where FG asks for that profile
 }
 
 // A Licence says what may be done with the features.
@@ -54,12 +56,12 @@ type Licence struct{ Name, URL string }
 // All returns the formats, the one to offer first in front. The slice is the caller's.
 func All() []Format {
 	return []Format{
-		{"geojson", "application/geo+json", ".geojson", writeGeoJSON},
-		{"geojsonl", "application/geo+json-seq", ".geojsonl", writeGeoJSONSeq},
-		{"jsonfg", "application/vnd.ogc.fg+json", ".jsonfg", writeJSONFG},
-		{"csv", "text/csv", ".csv", writeCSV},
-		{"kml", "application/vnd.google-earth.kml+xml", ".kml", writeKML},
-		{"fgb", "application/vnd.flatgeobuf", ".fgb", writeFGB},
+		{"geojson", "application/geo+json", ".geojson", false, writeGeoJSON},
+		{"geojsonl", "application/geo+json-seq", ".geojsonl", false, writeGeoJSONSeq},
+		{"jsonfg", "application/vnd.ogc.fg+json", ".jsonfg", true, writeJSONFG},
+		{"csv", "text/csv", ".csv", true, writeCSV},
+		{"kml", "application/vnd.google-earth.kml+xml", ".kml", false, writeKML},
+		{"fgb", "application/vnd.flatgeobuf", ".fgb", true, writeFGB},
 	}
 }
 

@@ -30,11 +30,8 @@ func writeJSONFG(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) error 
 // writeFG writes a feature collection as JSON-FG (OGC 21-045r1), in the coordinate
 // reference system of e.
 func writeFG(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error], mediaType string) error {
-	if e.CRS == "" {
-		e.CRS = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-	}
 	about := []byte(`,"conformsTo":["http://www.opengis.net/spec/json-fg-1/1.0/conf/core"],"coordRefSys":`)
-	about = geo.AppendJSONString(about, e.CRS)
+	about = geo.AppendJSONString(about, e.CRS.URI())
 	if e.Layer != "" {
 		about = geo.AppendJSONString(append(about, `,"featureType":`...), e.Layer)
 	}

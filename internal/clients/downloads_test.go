@@ -135,6 +135,38 @@ func TestDownloadParts(t *testing.T) {
 	}
 }
 
+// TestDownloadSystems: GDAL finds what our files in another coordinate system hold, and
+// where it is: FlatGeobuf says the system itself, of CSV the reader does.
+func TestDownloadSystems(t *testing.T) {
+	want := download(t, atlas, "settlements", "?datetime=2015-06-01")
+	for _, code := range []string{"4326", "3857", "32638"} {
+		for ext, more := range map[string][]string{
+			".fgb": nil,
+			".csv": {"-s_srs", "EPSG:" + code, "-oo", "GEOM_POSSIBLE_NAMES=geometry"},
+		} {
+			file := filepath.Join(t.TempDir(), "towns"+ext)
+			address := atlas + "/downloads/settlements" + ext + "?datetime=2015-06-01&crs=http://www.opengis.net/def/crs/EPSG/0/" + code
+			if err := os.WriteFile(file, get(t, address), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			args := append([]string{"-f", "GeoJSON", "/vsistdout/", "-t_srs", "OGC:CRS84", "-lco", "COORDINATE_PRECISION=9", file}, more...)
+			got := map[string]feature{}
+			for _, f := range withIDs(readFeatures(t, []byte(gdal(t, nil, "ogr2ogr", args...)))) {
+				got[f.id()] = f
+			}
+			for _, f := range want {
+				g, ok := got[f.id()]
+				if !ok || apart(g.Geometry, f.Geometry) > 2e-8 { // half a millimetre is 1e-8 degrees
+					t.Fatalf("EPSG:%s%s: %s is at %.200v, want %.200v", code, ext, f.id(), g.Geometry, f.Geometry)
+				}
+			}
+			if len(got) != len(want) || len(want) == 0 {
+				t.Errorf("EPSG:%s%s: %d features, want %d", code, ext, len(got), len(want))
+			}
+		}
+	}
+}
+
 // TestIndex: GDAL finds by the spatial index of a FlatGeobuf file what lies in a box.
 func TestIndex(t *testing.T) {
 	for _, c := range []struct{ server, layer, box string }{

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"mime"
@@ -16,6 +17,7 @@ import (
 
 	"kharita/geo"
 	"kharita/geo/cql2"
+	"kharita/geo/crs"
 	"kharita/geo/format"
 	"kharita/geo/period"
 	"kharita/internal/layers"
@@ -84,10 +86,15 @@ func (q *request) download() error {
 	if q.profile, err = q.profileOf(f.MediaType); err != nil {
 		return err
 	}
-	e.CRS, e.Writer = in.URI(), q.writer(in)
-	if q.query.Has("crs") && !e.Writer.FG {
-		return invalid("crs: a file as %s is in longitude and latitude; ask for %s.jsonfg", f.Name, name)
+	e.CRS, e.Writer = in, q.writer(in)
+	switch {
+	case e.Writer.FG:
+	case f.AnyCRS:
+		in = in.EastFirst()
+	case in != crs.CRS{}:
+		return invalid("crs=%s: %s is in longitude and latitude by its standard; leave crs out, or ask for %s", q.query.Get("crs"), f.Name, inAnyCRS(name))
 	}
+	q.Header("Content-Crs", "<"+in.URI()+">")
 	if q.profile != "" {
 		q.sayLink(profileLink(q.profile))
 	}
@@ -102,6 +109,9 @@ func (q *request) download() error {
 	}
 	if err != nil {
 		return err
+	}
+	if in != (crs.CRS{}) {
+		part += fmt.Sprintf("-epsg%d", in.EPSG())
 	}
 
 	h := q.Writer.Header()
@@ -136,6 +146,17 @@ func (q *request) download() error {
 		q.server.log.Warn("downloads have no length and no parts: make room, or name a folder in TMPDIR", "error", err)
 	}
 	return q.sendStream(zip, write)
+}
+
+// inAnyCRS lists the files of that name that can be in other systems than CRS84.
+func inAnyCRS(name string) string {
+	var files []string
+	for _, f := range format.All() {
+		if f.AnyCRS {
+			files = append(files, name+f.Ext)
+		}
+	}
+	return strings.Join(files, ", ")
 }
 
 // hasRange reports whether the client asks for parts of an answer, in the unit that there is.

@@ -189,9 +189,6 @@ func TestJSONFG(t *testing.T) {
 	if f := decode[jsonFG](t, r); r.Header.Get("Content-Type") != "application/vnd.ogc.fg+json" || f.CoordRefSys != epsg+"3857" || f.FeatureType != "wards" || !strings.Contains(string(f.Features[0]), `"place":{"type":"Polygon","coordinates":[[[4341460.141,`) {
 		t.Errorf("as a file: %+v %s", f, f.Features)
 	}
-	if r := get(t, s, "/downloads/wards.geojson?crs="+epsg+"3857"); r.StatusCode != http.StatusBadRequest {
-		t.Errorf("another format in another system: %d", r.StatusCode)
-	}
 	// Each form links to the others (OGC 17-069r4 /req/core/fc-links).
 	for target, want := range map[string][]string{
 		"/collections/wards/items?f=json":     {"application/vnd.ogc.fg+json", "text/html"},
@@ -245,5 +242,35 @@ func TestTimelineFilter(t *testing.T) {
 	}
 	if r := get(t, s, "/collections/towns/timeline?filter=nobody%3D1"); r.StatusCode != http.StatusBadRequest {
 		t.Errorf("a property that there is none of: %d", r.StatusCode)
+	}
+}
+
+// TestDownloadSystem: files that can be in any coordinate system are, with the east first
+// but in JSON-FG; their headers and names say so. Others say why they are not.
+func TestDownloadSystem(t *testing.T) {
+	s := newServer(t)
+	for _, c := range []struct{ ext, crs, content, part, has string }{
+		{"csv", epsg + "32638", epsg + "32638", "-epsg32638", "POINT (319733.342 3985798.208)"},
+		{"csv", epsg + "4326", crs84, "", "POINT (43 36)"},
+		{"fgb", epsg + "3857", epsg + "3857", "-epsg3857", "fgb"},
+		{"fgb", epsg + "4326", crs84, "", "fgb"},
+		{"jsonfg", epsg + "4326", epsg + "4326", "-epsg4326", `"coordinates":[36,43]`},
+		{"geojson", crs84, crs84, "", `"coordinates":[43,36]`},
+		{"kml", "", crs84, "", "43,36"},
+	} {
+		r := get(t, s, "/downloads/towns."+c.ext+"?crs="+c.crs)
+		if c.crs == "" {
+			r = get(t, s, "/downloads/towns."+c.ext)
+		}
+		text, name := string(body(t, r)), "filename=towns"+c.part+"."+c.ext
+		if !strings.Contains(text, c.has) || r.Header.Get("Content-Crs") != "<"+c.content+">" || !strings.HasSuffix(r.Header.Get("Content-Disposition"), name) {
+			t.Errorf("%s in %s: %s %v %s", c.ext, c.crs, r.Status, r.Header, text)
+		}
+	}
+	for _, ext := range []string{"geojson", "geojsonl", "kml"} {
+		r := get(t, s, "/downloads/towns."+ext+"?crs="+epsg+"4326&lang=en")
+		if text := string(body(t, r)); r.StatusCode != http.StatusBadRequest || !strings.Contains(text, "ask for towns.jsonfg, towns.csv, towns.fgb") {
+			t.Errorf("%s: %s %s", ext, r.Status, text)
+		}
 	}
 }
