@@ -59,33 +59,86 @@ func (b *Box) add(c *Box) {
 }
 
 // fanout is how many boxes a node bounds: 16 of 48 bytes are twelve cache lines.
-const fanout = 16
+const (
+	fanoutBits = 4
+	fanout     = 1 << fanoutBits
+)
 
 // A Tree answers which boxes intersect a box. The zero Tree is empty.
 type Tree struct {
-	levels [][]Box  // levels[0] holds the boxes in tree order, levels[k+1] the bounds of each fanout of levels[k]
-	order  []uint32 // the number of each box of levels[0]
+	leaves leaves   // the boxes in tree order
+	order  []uint32 // the number of each
+	levels [][]Box  // levels[0] holds the bounds of each fanout of the leaves, levels[k] of each fanout of levels[k-1]
 }
 
-// New builds the tree of boxes, which it does not keep. The number of a box is its
-// place in boxes. Empty boxes are left out.
-func New(boxes []Box) *Tree { return Pack(slices.Clone(boxes)) }
-
-// Pack is New in the memory of boxes, which is the tree's from then on: a tree of a
-// million boxes takes 48 MB, and twice as much for a while if they are copied.
-func Pack(boxes []Box) *Tree {
-	leaves, numbers := compact(boxes)
-	if len(leaves) == 0 {
-		return &Tree{}
+// New builds the tree of boxes. The number of a box is its place in boxes. Empty boxes are
+// left out.
+func New(boxes []Box) *Tree {
+	var b Builder
+	b.Grow(len(boxes))
+	for i := range boxes {
+		b.Add(&boxes[i])
 	}
-	t := &Tree{order: sort(leaves)}
-	if numbers != nil {
-		for i, k := range t.order {
-			t.order[i] = numbers[k]
+	return b.Tree()
+}
+
+// A Builder gathers the boxes of a tree. The zero Builder is ready for use.
+type Builder struct {
+	leaves  leaves
+	added   int
+	numbers []uint32 // of the leaves, if there were empty boxes among them
+}
+
+// Grow makes room for n boxes, of points if the first one is a point.
+func (b *Builder) Grow(n int) { b.leaves.expected = n }
+
+// Add adds a box, whose number is how many were added before.
+func (b *Builder) Add(box *Box) {
+	n := b.leaves.len()
+	switch {
+	case box.isEmpty():
+		if b.numbers == nil {
+			b.numbers = make([]uint32, n)
+			for i := range b.numbers {
+				b.numbers[i] = uint32(i)
+			}
+		}
+	default:
+		if b.leaves.add(box); b.numbers != nil {
+			b.numbers = append(b.numbers, uint32(b.added))
 		}
 	}
-	t.levels = append(t.levels, leaves)
-	for below := leaves; len(below) > fanout; {
+	b.added++
+}
+
+// Tree returns the tree of the boxes that were added, whose memory is the tree's from then on. The
+// Builder is of no use afterwards.
+func (b *Builder) Tree() *Tree {
+	t := &Tree{leaves: b.leaves}
+	n := t.leaves.len()
+	if n == 0 {
+		return &Tree{}
+	}
+	t.leaves.done()
+	t.order = sort(&t.leaves)
+	if b.numbers != nil {
+		for i, k := range t.order {
+			t.order[i] = b.numbers[k]
+		}
+	}
+	if n <= fanout {
+		return t
+	}
+	below := make([]Box, 0, (n+fanout-1)/fanout)
+	for from := 0; from < n; from += fanout {
+		node := t.leaves.box(from)
+		for i := from + 1; i < min(from+fanout, n); i++ {
+			leaf := t.leaves.box(i)
+			node.add(&leaf)
+		}
+		below = append(below, node)
+	}
+	for t.levels = append(t.levels, below); len(below) > fanout; t.levels = append(t.levels, below) {
 		nodes := make([]Box, 0, (len(below)+fanout-1)/fanout)
 		for c := range slices.Chunk(below, fanout) {
 			node := c[0]
@@ -94,31 +147,15 @@ func Pack(boxes []Box) *Tree {
 			}
 			nodes = append(nodes, node)
 		}
-		t.levels = append(t.levels, nodes)
 		below = nodes
 	}
 	return t
 }
 
-// compact moves the boxes that are not empty to the front and returns them with their
-// numbers, which are nil where none is empty.
-func compact(boxes []Box) (left []Box, numbers []uint32) {
-	first := slices.IndexFunc(boxes, func(b Box) bool { return b.isEmpty() })
-	if first < 0 {
-		return boxes, nil
-	}
-	for i := range boxes {
-		if !boxes[i].isEmpty() {
-			boxes[len(numbers)] = boxes[i]
-			numbers = append(numbers, uint32(i))
-		}
-	}
-	return boxes[:len(numbers)], numbers
-}
-
 // Write writes the tree as sections that Read reads.
 func (t *Tree) Write(w *section.Writer) {
 	section.Write(w, "tree.order", t.order)
+	t.leaves.write(w)
 	for i, nodes := range t.levels {
 		section.Write(w, levelName(i), nodes)
 	}
@@ -127,15 +164,16 @@ func (t *Tree) Write(w *section.Writer) {
 // Read returns the tree that Write wrote, which lies in the memory of f. If f has an error
 // afterwards, the tree is of no use.
 func Read(f *section.File) *Tree {
-	t := &Tree{order: section.Read[uint32](f, "tree.order")}
-	for n := len(t.order); n > 0 && f.Err() == nil; n = (n + fanout - 1) / fanout {
+	t := &Tree{order: section.Read[uint32](f, "tree.order"), leaves: readLeaves(f)}
+	whole := t.leaves.len() == len(t.order)
+	for n := len(t.order); n > fanout && whole && f.Err() == nil; {
 		nodes := section.Read[Box](f, levelName(len(t.levels)))
-		if len(nodes) != n {
-			f.Fail(errors.New("the tree is not whole"))
-		}
-		if t.levels = append(t.levels, nodes); n <= fanout {
-			break
-		}
+		n = (n + fanout - 1) / fanout
+		whole = len(nodes) == n
+		t.levels = append(t.levels, nodes)
+	}
+	if !whole {
+		f.Fail(errors.New("the tree is not whole"))
 	}
 	return t
 }
@@ -147,15 +185,44 @@ func (t *Tree) Len() int { return len(t.order) }
 
 // Bound returns the box around all; ok is false if the tree is empty.
 func (t *Tree) Bound() (b Box, ok bool) {
-	if len(t.levels) == 0 {
-		return Box{}, false
+	top := t.top()
+	for i := range t.nodes(top) {
+		if n := t.node(top, i); i == 0 {
+			b = n
+		} else {
+			b.add(&n)
+		}
 	}
-	top := t.levels[len(t.levels)-1]
-	b = top[0]
-	for i := range top {
-		b.add(&top[i])
+	return b, len(t.order) > 0
+}
+
+// top returns the highest level: 0 is the leaves, k > 0 is levels[k-1].
+func (t *Tree) top() int { return len(t.levels) }
+
+// nodes returns how many nodes a level has.
+func (t *Tree) nodes(level int) int {
+	if level == 0 {
+		return len(t.order)
 	}
-	return b, true
+	return len(t.levels[level-1])
+}
+
+// node returns node i of a level.
+func (t *Tree) node(level, i int) Box {
+	if level == 0 {
+		return t.leaves.box(i)
+	}
+	return t.levels[level-1][i]
+}
+
+// leavesOf returns which leaves node i of a level bounds.
+func (t *Tree) leavesOf(level, i int) (from, to int) {
+	return i << (fanoutBits * level), min((i+1)<<(fanoutBits*level), len(t.order))
+}
+
+// below returns which nodes of the level below node i of a level bounds.
+func (t *Tree) below(level, i int) (from, to int) {
+	return i * fanout, min((i+1)*fanout, t.nodes(level-1))
 }
 
 // Search yields the number of each box that intersects q in space, where touching
@@ -167,10 +234,10 @@ func (t *Tree) Search(q Box) iter.Seq[int] {
 	}
 }
 
-// Boxes is like Search, and yields each box with its number. It is only to be read.
-func (t *Tree) Boxes(q Box) iter.Seq2[int, *Box] {
-	return func(yield func(int, *Box) bool) {
-		t.find(&q, func(at int) bool { return yield(int(t.order[at]), &t.levels[0][at]) })
+// Boxes is like Search, and yields each box with its number.
+func (t *Tree) Boxes(q Box) iter.Seq2[int, Box] {
+	return func(yield func(int, Box) bool) {
+		t.find(&q, func(at int) bool { return yield(int(t.order[at]), t.leaves.box(at)) })
 	}
 }
 
@@ -178,8 +245,8 @@ func (t *Tree) Boxes(q Box) iter.Seq2[int, *Box] {
 // nodes of the tree do, and calls look for each other box that intersects q, and says whether its
 // rectangle lies wholly in that of q: then so does whatever it is the bound of. It ends when look returns false.
 func (t *Tree) Count(q Box, look func(number int, covered bool) bool) (n int) {
-	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
-		t.count(&q, top, 0, len(t.levels[top]), 1<<(4*top), &n, look)
+	if !q.isEmpty() {
+		t.count(&q, t.top(), 0, t.nodes(t.top()), &n, look)
 	}
 	return n
 }
@@ -187,46 +254,43 @@ func (t *Tree) Count(q Box, look func(number int, covered bool) bool) (n int) {
 // Guess returns about how many boxes intersect q, without looking at any: of the lowest nodes
 // that do so, all that lies in them if they lie wholly in q, else half of it.
 func (t *Tree) Guess(q Box) (n int) {
-	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
-		t.guess(&q, top, 0, len(t.levels[top]), 1<<(4*top), &n)
+	if !q.isEmpty() {
+		t.guess(&q, t.top(), 0, t.nodes(t.top()), &n)
 	}
 	return n
 }
 
-func (t *Tree) guess(q *Box, level, from, to, size int, n *int) {
-	nodes := t.levels[level][from:to]
-	for i := range nodes {
-		b := &nodes[i]
-		switch {
+func (t *Tree) guess(q *Box, level, from, to int, n *int) {
+	for i := from; i < to; i++ {
+		b := t.node(level, i)
+		switch size := 1 << (fanoutBits * level); {
 		case !b.intersects(q):
-		case q.contains(b):
+		case q.contains(&b):
 			*n += size
 		case level <= 1:
 			*n += (size + 1) / 2
 		default:
-			first := (from + i) * fanout
-			t.guess(q, level-1, first, min(first+fanout, len(t.levels[level-1])), size/fanout, n)
+			first, last := t.below(level, i)
+			t.guess(q, level-1, first, last, n)
 		}
 	}
 }
 
-func (t *Tree) count(q *Box, level, from, to, size int, n *int, look func(int, bool) bool) bool {
-	nodes := t.levels[level][from:to]
-	for i := range nodes {
-		b := &nodes[i]
+func (t *Tree) count(q *Box, level, from, to int, n *int, look func(int, bool) bool) bool {
+	for i := from; i < to; i++ {
+		b := t.node(level, i)
 		switch {
 		case !b.intersects(q):
-		case q.contains(b):
-			first := (from + i) * size
-			*n += min(first+size, len(t.order)) - first
+		case q.contains(&b):
+			first, last := t.leavesOf(level, i)
+			*n += last - first
 		case level == 0:
-			if !look(int(t.order[from+i]), q.covers(b)) {
+			if !look(int(t.order[i]), q.covers(&b)) {
 				return false
 			}
 		default:
-			first := (from + i) * fanout
-			last := min(first+fanout, len(t.levels[level-1]))
-			if !t.count(q, level-1, first, last, size/fanout, n, look) {
+			first, last := t.below(level, i)
+			if !t.count(q, level-1, first, last, n, look) {
 				return false
 			}
 		}
@@ -236,33 +300,31 @@ func (t *Tree) count(q *Box, level, from, to, size int, n *int, look func(int, b
 
 // find calls yield with the place of each box in tree order, until it returns false.
 func (t *Tree) find(q *Box, yield func(at int) bool) {
-	if top := len(t.levels) - 1; top >= 0 && !q.isEmpty() {
-		t.walk(q, top, 0, len(t.levels[top]), 1<<(4*top), yield)
+	if !q.isEmpty() {
+		t.walk(q, t.top(), 0, t.nodes(t.top()), yield)
 	}
 }
 
-// walk visits the nodes [from, to) of a level, each of which bounds size boxes.
-func (t *Tree) walk(q *Box, level, from, to, size int, yield func(at int) bool) bool {
-	nodes := t.levels[level][from:to]
+// walk visits the nodes [from, to) of a level.
+func (t *Tree) walk(q *Box, level, from, to int, yield func(at int) bool) bool {
+	if level == 0 {
+		return t.leaves.walk(q, from, to, yield)
+	}
+	nodes := t.levels[level-1][from:to]
 	for i := range nodes {
 		b := &nodes[i]
 		switch {
 		case !b.intersects(q):
-		case level == 0:
-			if !yield(from + i) {
-				return false
-			}
 		case q.contains(b): // then so does it all below: no more comparisons
-			first := (from + i) * size
-			for at := first; at < min(first+size, len(t.order)); at++ {
+			first, last := t.leavesOf(level, from+i)
+			for at := first; at < last; at++ {
 				if !yield(at) {
 					return false
 				}
 			}
 		default:
-			first := (from + i) * fanout
-			last := min(first+fanout, len(t.levels[level-1]))
-			if !t.walk(q, level-1, first, last, size/fanout, yield) {
+			first, last := t.below(level, from+i)
+			if !t.walk(q, level-1, first, last, yield) {
 				return false
 			}
 		}
@@ -272,10 +334,12 @@ func (t *Tree) walk(q *Box, level, from, to, size int, yield func(at int) bool) 
 
 // sort brings boxes, of which none is empty and there is one, into tree order and returns
 // where each was before.
-func sort(boxes []Box) (order []uint32) {
-	bound := boxes[0]
-	for i := range boxes {
-		bound.add(&boxes[i])
+func sort(boxes *leaves) (order []uint32) {
+	bound := boxes.box(0)
+	n := boxes.len()
+	for i := range n {
+		b := boxes.box(i)
+		bound.add(&b)
 	}
 	slab := slabs(boxes)
 	scale := func(v, lo, hi float64) uint32 {
@@ -286,33 +350,29 @@ func sort(boxes []Box) (order []uint32) {
 	}
 	// A key is the slab, the Hilbert index, of which the last bits are left out where
 	// there are more than 1<<27 boxes, and the number of the box.
-	numberBits := bits.Len(uint(len(boxes) - 1))
+	numberBits := bits.Len(uint(n - 1))
 	coarse := max(0, slabBits+2*hilbertBits+numberBits-64)
-	keys := make([]uint64, len(boxes))
-	for i := range boxes {
-		b := &boxes[i]
+	keys := make([]uint64, n)
+	for i := range keys {
+		b := boxes.box(i)
 		x := scale(b.MinX/2+b.MaxX/2, bound.MinX, bound.MaxX)
 		y := scale(b.MinY/2+b.MaxY/2, bound.MinY, bound.MaxY)
-		place := slab.of(b)<<(2*hilbertBits) | uint64(Hilbert(x, y))
+		place := slab.of(&b)<<(2*hilbertBits) | uint64(Hilbert(x, y))
 		keys[i] = place>>coarse<<numberBits | uint64(i)
 	}
 	slices.Sort(keys)
-	order = make([]uint32, len(boxes))
+	order = make([]uint32, n)
 	for i, k := range keys {
 		order[i] = uint32(k & (1<<numberBits - 1))
 	}
 	// Each box goes to its place, and so makes room for the one that belongs where it was.
 	const moved = math.MaxUint64 // no key: slabs are fewer
-	for i := range boxes {
-		if keys[i] == moved {
-			continue
+	for i := range keys {
+		for at := i; keys[at] != moved; at = int(order[at]) {
+			if keys[at] = moved; int(order[at]) != i {
+				boxes.swap(at, int(order[at]))
+			}
 		}
-		first, at := boxes[i], i
-		for keys[at] = moved; int(order[at]) != i; keys[at] = moved {
-			boxes[at] = boxes[order[at]]
-			at = int(order[at])
-		}
-		boxes[at] = first
 	}
 	return order
 }
@@ -357,31 +417,34 @@ func (s *slabbing) of(b *Box) uint64 {
 // slabs cuts the time of boxes into slabs that hold about equally many. A box that lives
 // much longer than is usual would widen the time of each node above it, so all such boxes
 // share a slab of their own, the last.
-func slabs(boxes []Box) (s slabbing) {
+func slabs(boxes *leaves) (s slabbing) {
 	s.lo, s.hi = math.Inf(1), math.Inf(-1)
-	for i := range boxes {
-		for _, t := range [2]int64{boxes[i].Start, boxes[i].End} {
+	all := boxes.len()
+	for i := range all {
+		b := boxes.box(i)
+		for _, t := range [2]int64{b.Start, b.End} {
 			if t != math.MinInt64 && t != math.MaxInt64 {
 				s.lo, s.hi = min(s.lo, float64(t)), max(s.hi, float64(t))
 			}
 		}
 	}
-	if len(boxes) < 2*minSlabSize || !(s.lo < s.hi) {
+	if all < 2*minSlabSize || !(s.lo < s.hi) {
 		return slabbing{}
 	}
 	long := (s.hi - s.lo) / 4
-	size := min(len(boxes), maxSample)
+	size := min(all, maxSample)
 	middles, lengths := make([]float64, 0, size), make([]float64, 0, size)
 	r := rand.New(rand.NewPCG(1, 1)) // seeded: the same boxes make the same tree
 	for i := range size {
-		if len(boxes) > size {
-			i = r.IntN(len(boxes))
+		if all > size {
+			i = r.IntN(all)
 		}
-		if m, l := s.life(&boxes[i]); l < long {
+		b := boxes.box(i)
+		if m, l := s.life(&b); l < long {
 			middles, lengths = append(middles, m), append(lengths, l)
 		}
 	}
-	short := len(middles) * (len(boxes) / size) // of all boxes, about
+	short := len(middles) * (all / size) // of all boxes, about
 	if short < 2*minSlabSize {
 		return slabbing{}
 	}

@@ -55,8 +55,34 @@ func BenchmarkVersions(b *testing.B) {
 
 func BenchmarkNew(b *testing.B) {
 	boxes := versions(rand.New(rand.NewPCG(5, 6)), 20000, 10)
-	b.ReportAllocs()
+	run := func(b *testing.B) {
+		b.Helper()
+		b.ReportAllocs()
+		for b.Loop() {
+			rtree.New(boxes)
+		}
+	}
+	b.Run("boxes", run)
+	for i := range boxes {
+		boxes[i].MaxX, boxes[i].MaxY = boxes[i].MinX, boxes[i].MinY
+	}
+	b.Run("points", run)
+}
+
+// BenchmarkPoints asks for windows among 200,000 points, a fifth of them at any one time.
+func BenchmarkPoints(b *testing.B) {
+	r := rand.New(rand.NewPCG(9, 9))
+	points := make([]rtree.Box, 200_000)
+	for i := range points {
+		x, y, start := r.Float64()*360-180, r.Float64()*170-85, r.Int64N(100)
+		points[i] = rtree.Box{MinX: x, MinY: y, MaxX: x, MaxY: y, Start: start, End: start + 1 + r.Int64N(50)}
+	}
+	tree := rtree.New(points)
+	hits := 0
 	for b.Loop() {
-		rtree.New(boxes)
+		x, y := r.Float64()*350-180, r.Float64()*160-85
+		for i, b := range tree.Boxes(rtree.Box{MinX: x, MinY: y, MaxX: x + 5, MaxY: y + 5, Start: 50, End: 51}) {
+			hits += i + int(b.Start)
+		}
 	}
 }

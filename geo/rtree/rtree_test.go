@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"testing"
 
 	"kharita/geo/rtree"
@@ -78,62 +77,96 @@ func versions(r *rand.Rand, sites, n int) []rtree.Box {
 
 func TestSearchEqualsBruteForce(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 15, 16, 17, 255, 256, 257, 700, 5000} {
-		t.Run(strconv.Itoa(n), func(t *testing.T) {
-			r := rand.New(rand.NewPCG(1, uint64(n)))
-			boxes := make([]rtree.Box, n)
-			for i := range boxes {
-				b := rtree.Always(r.Float64()*20, r.Float64()*20, 0, 0)
-				b.MaxX, b.MaxY = b.MinX+r.Float64(), b.MinY+r.Float64()
-				switch r.IntN(8) {
-				case 0: // always
-				case 1:
-					b.Start = r.Int64N(1000)
-				case 2:
-					b.End = r.Int64N(1000)
-				case 3:
-					b.MaxX = b.MinX - 1 // empty
-				case 4:
-					b.Start, b.End = 5, 5 // empty
-				case 5:
-					b.MaxX, b.MaxY = b.MinX, b.MinY // a point
-				default:
-					b.Start = r.Int64N(1000)
-					b.End = b.Start + r.Int64N(40)
-				}
-				boxes[i] = b
+		r := rand.New(rand.NewPCG(1, uint64(n)))
+		boxes := mixed(r, n)
+		points := slices.Clone(boxes)
+		for i := range points {
+			if b := &points[i]; b.MinX <= b.MaxX {
+				b.MaxX, b.MaxY = b.MinX, b.MinY
 			}
-			tree := rtree.New(boxes)
-			kept := written(t, tree)
-			for range 200 {
-				q := rtree.Always(r.Float64()*20, r.Float64()*20, 0, 0)
-				q.MaxX, q.MaxY = q.MinX+r.Float64()*r.Float64()*20, q.MinY+r.Float64()*r.Float64()*20
-				if r.IntN(3) > 0 {
-					q.Start = r.Int64N(1000)
-					q.End = q.Start + 1 + r.Int64N(1+r.Int64N(300))
-				}
-				if got, want := search(tree, q), bruteForce(boxes, q); !slices.Equal(got, want) {
-					t.Fatalf("Search(%v) = %v, want %v", q, got, want)
-				}
-				if got, want := slices.Collect(kept.Search(q)), slices.Collect(tree.Search(q)); !slices.Equal(got, want) {
-					t.Fatalf("Search(%v) = %v once written, want %v", q, got, want)
-				}
-				tree.Count(q, func(i int, covered bool) bool {
-					if b := boxes[i]; covered != (q.MinX <= b.MinX && b.MaxX <= q.MaxX && q.MinY <= b.MinY && b.MaxY <= q.MaxY) {
-						t.Fatalf("Count(%v): %v is covered: %t", q, b, covered)
-					}
-					return true
-				})
-				n := 0
-				for i, b := range tree.Boxes(q) {
-					if n++; *b != boxes[i] {
-						t.Fatalf("Boxes(%v): %d is %v, want %v", q, i, *b, boxes[i])
-					}
-				}
-				if got := tree.Guess(q); n > 2*got+1 {
-					t.Fatalf("Guess(%v) = %d of %d", q, got, n)
-				}
+		}
+		last := append(slices.Clone(points), rtree.Always(3, 3, 4, 4))
+		t.Run(fmt.Sprintf("%d boxes", n), func(t *testing.T) { testSearch(t, r, boxes, 200) })
+		t.Run(fmt.Sprintf("%d points", n), func(t *testing.T) { testSearch(t, r, points, 200) })
+		t.Run(fmt.Sprintf("%d points, then a box", n), func(t *testing.T) { testSearch(t, r, last, 20) })
+	}
+}
+
+// Points have more different times than can be shared.
+func TestManyTimes(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	points := make([]rtree.Box, 70_000)
+	for i := range points {
+		x, y := r.Float64()*20, r.Float64()*20
+		points[i] = rtree.Box{x, y, x, y, int64(i), int64(i) + r.Int64N(1000)}
+	}
+	testSearch(t, r, points, 10)
+}
+
+// mixed returns n boxes of all kinds.
+func mixed(r *rand.Rand, n int) []rtree.Box {
+	boxes := make([]rtree.Box, n)
+	for i := range boxes {
+		b := rtree.Always(r.Float64()*20, r.Float64()*20, 0, 0)
+		b.MaxX, b.MaxY = b.MinX+r.Float64(), b.MinY+r.Float64()
+		switch r.IntN(8) {
+		case 0: // always
+		case 1:
+			b.Start = r.Int64N(1000)
+		case 2:
+			b.End = r.Int64N(1000)
+		case 3:
+			b.MaxX = b.MinX - 1 // empty
+		case 4:
+			b.Start, b.End = 5, 5 // empty
+		case 5:
+			b.MaxX, b.MaxY = b.MinX, b.MinY // a point
+		default:
+			b.Start = r.Int64N(1000)
+			b.End = b.Start + r.Int64N(40)
+		}
+		boxes[i] = b
+	}
+	return boxes
+}
+
+func testSearch(t *testing.T, r *rand.Rand, boxes []rtree.Box, queries int) {
+	t.Helper()
+	tree := rtree.New(boxes)
+	kept := written(t, tree)
+	for range queries {
+		q := rtree.Always(r.Float64()*20, r.Float64()*20, 0, 0)
+		q.MaxX, q.MaxY = q.MinX+r.Float64()*r.Float64()*20, q.MinY+r.Float64()*r.Float64()*20
+		if r.IntN(3) > 0 {
+			q.Start = r.Int64N(1000)
+			q.End = q.Start + 1 + r.Int64N(1+r.Int64N(300))
+		}
+		if got, want := search(tree, q), bruteForce(boxes, q); !slices.Equal(got, want) {
+			t.Fatalf("Search(%v) = %v, want %v", q, got, want)
+		}
+		if got, want := slices.Collect(kept.Search(q)), slices.Collect(tree.Search(q)); !slices.Equal(got, want) {
+			t.Fatalf("Search(%v) = %v once written, want %v", q, got, want)
+		}
+		looked := 0
+		counted := tree.Count(q, func(i int, covered bool) bool {
+			if b := boxes[i]; covered != (q.MinX <= b.MinX && b.MaxX <= q.MaxX && q.MinY <= b.MinY && b.MaxY <= q.MaxY) {
+				t.Fatalf("Count(%v): %v is covered: %t", q, b, covered)
 			}
+			looked++
+			return true
 		})
+		n := 0
+		for i, b := range tree.Boxes(q) {
+			if n++; b != boxes[i] {
+				t.Fatalf("Boxes(%v): %d is %v, want %v", q, i, b, boxes[i])
+			}
+		}
+		if counted+looked != n {
+			t.Fatalf("Count(%v) = %d, and %d to look at, of %d", q, counted, looked, n)
+		}
+		if got := tree.Guess(q); n > 2*got+1 {
+			t.Fatalf("Guess(%v) = %d of %d", q, got, n)
+		}
 	}
 }
 
@@ -174,7 +207,17 @@ func TestEmptyQueries(t *testing.T) {
 }
 
 func TestSearchStopsAndAllocatesNothing(t *testing.T) {
-	tree := rtree.New(versions(rand.New(rand.NewPCG(4, 4)), 200, 10))
+	boxes := versions(rand.New(rand.NewPCG(4, 4)), 200, 10)
+	testAllocatesNothing(t, boxes)
+	for i := range boxes {
+		boxes[i].MaxX, boxes[i].MaxY = boxes[i].MinX, boxes[i].MinY
+	}
+	testAllocatesNothing(t, boxes)
+}
+
+func testAllocatesNothing(t *testing.T, boxes []rtree.Box) {
+	t.Helper()
+	tree := rtree.New(boxes)
 	all := rtree.Always(-180, -90, 180, 90)
 	n := 0
 	for range tree.Search(all) {
@@ -191,8 +234,11 @@ func TestSearchStopsAndAllocatesNothing(t *testing.T) {
 		for i := range tree.Search(q) {
 			sum += i
 		}
+		for i, b := range tree.Boxes(q) {
+			sum += i + int(b.MinX)
+		}
 	}); got != 0 {
-		t.Errorf("a search allocates %v times", got)
+		t.Errorf("two searches allocate %v times", got)
 	}
 }
 

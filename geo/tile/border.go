@@ -142,7 +142,7 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 			}
 		}
 		s.parts = append(s.parts, part{item: uint32(len(s.items)), from: path, to: path + 1})
-		b.boxes = append(b.boxes, rtree.Box{
+		b.boxes.Add(&rtree.Box{
 			MinX: float64(box.minX), MinY: float64(box.minY), MaxX: float64(box.maxX), MaxY: float64(box.maxY),
 			Start: key.valid.lo, End: key.valid.hi,
 		})

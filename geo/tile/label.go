@@ -22,7 +22,7 @@ func (s *Set) labels() *labels {
 		if s.keeper.Get(s.keptAs("labels"), func(f *section.File) bool { return l.read(f, len(s.items)) }) {
 			return
 		}
-		var boxes []rtree.Box
+		var boxes rtree.Builder
 		first := uint32(0)
 		for i := range s.items {
 			it := &s.items[i]
@@ -33,11 +33,11 @@ func (s *Set) labels() *labels {
 				if s.times.possible != nil {
 					box.Start, box.End = s.times.possible[i].lo, s.times.possible[i].hi
 				}
-				boxes = append(boxes, box)
+				boxes.Add(&box)
 			}
 			first = it.partEnd
 		}
-		l.tree = rtree.Pack(boxes)
+		l.tree = boxes.Tree()
 		s.keeper.Put(s.keptAs("labels"), l.write)
 	})
 	return l

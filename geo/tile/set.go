@@ -230,7 +230,7 @@ type builder struct {
 	set   *Set
 	names []string // of properties
 	ids   ids
-	boxes []rtree.Box
+	boxes rtree.Builder
 	paths *rawPaths // of all layers
 	timed bool
 
@@ -283,7 +283,8 @@ func (b *builder) grow(n int) {
 	s := b.set
 	s.items, s.times.possible = slices.Grow(s.items, n), slices.Grow(s.times.possible, n)
 	parts := n + n/16 // near the antimeridian there are some twice
-	s.parts, b.boxes = slices.Grow(s.parts, parts), slices.Grow(b.boxes, parts)
+	s.parts = slices.Grow(s.parts, parts)
+	b.boxes.Grow(parts)
 	b.ids.grow(n)
 	b.expected = n
 }
@@ -556,7 +557,7 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 		p.at = point{int32((int64(box.minX) + int64(box.maxX)) / 2), int32((int64(box.minY) + int64(box.maxY)) / 2)}
 	}
 	s.parts = append(s.parts, p)
-	b.boxes = append(b.boxes, rtree.Box{
+	b.boxes.Add(&rtree.Box{
 		MinX: float64(box.minX), MinY: float64(box.minY),
 		MaxX: float64(box.maxX), MaxY: float64(box.maxY),
 		Start: t.lo, End: t.hi,
@@ -570,7 +571,7 @@ func (b *builder) finish() *Set {
 	if !b.timed {
 		s.times = times{}
 	}
-	s.tree = rtree.Pack(b.boxes)
+	s.tree = b.boxes.Tree()
 	s.ready()
 	return s
 }

@@ -104,8 +104,8 @@ func (m *memory) rowsByCell(c cells, valid period.Period, t when, first, start i
 		for cell := first; cell < c.len(); cell++ {
 			found = found[:0]
 			for row, b := range m.tree.Boxes(c.around(cell, valid)) {
-				if c.of(b) == cell && (cell > first || row >= start) && t.found(row, b) {
-					found = append(found, key(row, m.table.Points() || covered(b, c.bounds)))
+				if c.of(&b) == cell && (cell > first || row >= start) && t.found(row, &b) {
+					found = append(found, key(row, m.table.Points() || covered(&b, c.bounds)))
 				}
 			}
 			spare.keys = found

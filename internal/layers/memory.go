@@ -72,20 +72,20 @@ func NewMemory(features []geo.Feature) Source {
 // and whose valid time stands in the properties that time names.
 func newMemory(table *geo.Table, byID *index, time TimeFields) *memory {
 	m := &memory{table: table, schema: time.schema(table.Names()), byID: byID}
-	boxes := make([]rtree.Box, table.Len())
-	for row := range boxes {
-		bound, ok := table.Bound(row)
-		if !ok {
-			boxes[row] = rtree.Box{MinX: 1} // empty: never found
-			continue
+	var boxes rtree.Builder
+	boxes.Grow(table.Len())
+	for row := range table.Len() {
+		b := rtree.Box{MinX: 1} // empty: never found
+		if bound, ok := table.Bound(row); ok {
+			v := table.Valid(row).Possible
+			if v.IsNever() {
+				v = period.Period{} // the index only leaves out; selects decides
+			}
+			b = box(bound, v)
 		}
-		v := table.Valid(row).Possible
-		if v.IsNever() {
-			v = period.Period{} // the index only leaves out; selects decides
-		}
-		boxes[row] = box(bound, v)
+		boxes.Add(&b)
 	}
-	m.tree = rtree.Pack(boxes)
+	m.tree = boxes.Tree()
 	m.turns[period.Possible] = sync.OnceValue(func() turns { return newTurns(table, period.Possible) })
 	m.turns[period.Certain] = m.turns[period.Possible]
 	if table.Uncertain() {
@@ -179,8 +179,8 @@ func (m *memory) indexed(bounds []orb.Bound, valid period.Period, t when, start 
 	found := spare.keys[:0]
 	for i := range bounds {
 		for row, b := range m.tree.Boxes(box(bounds[i], valid)) {
-			if row >= start && t.found(row, b) {
-				found = append(found, key(row, covered(b, bounds[i:i+1])))
+			if row >= start && t.found(row, &b) {
+				found = append(found, key(row, covered(&b, bounds[i:i+1])))
 			}
 		}
 	}
