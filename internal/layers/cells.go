@@ -160,5 +160,5 @@ func cutCursor(c Cursor) (side, cell int, place Cursor, err error) {
 			return side, cell, Cursor(part[3]), nil
 		}
 	}
-	return 0, 0, "", fmt.Errorf("cursor %q: %w", c, ErrInvalid)
+	return 0, 0, "", fmt.Errorf("cursor %q: %w", c, ErrCursor)
 }

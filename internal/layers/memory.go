@@ -566,7 +566,7 @@ func (m *memory) start(c Cursor) (int, error) {
 		number, after, ok := strings.Cut(rest, ":")
 		n, err := strconv.Atoi(number)
 		if !ok || err != nil || n < 0 || n > len(after) || i >= 2*around {
-			return 0, fmt.Errorf("cursor %q: %w", c, ErrInvalid)
+			return 0, fmt.Errorf("cursor %q: %w", c, ErrCursor)
 		}
 		if now, ok := m.byID.find(after[:n]); ok && n > 0 && row < 0 {
 			row = now + i%2 // those behind the place are the odd ones
@@ -574,7 +574,7 @@ func (m *memory) start(c Cursor) (int, error) {
 		rest = after[n:]
 	}
 	if c != "" && row < 0 {
-		return 0, fmt.Errorf("all features around this place are gone since the last page was asked for; start again: %w", ErrInvalid)
+		return 0, ErrGone
 	}
 	return max(row, 0), nil
 }

@@ -119,7 +119,7 @@ func (p place) cursor() Cursor {
 
 // after reads a cursor of the order.
 func (o *ordering) after(c Cursor) (p place, err error) {
-	wrong := fmt.Errorf("cursor %q: %w", c, ErrInvalid)
+	wrong := fmt.Errorf("cursor %q: %w", c, ErrCursor)
 	var list []any
 	d := json.NewDecoder(strings.NewReader(string(c)))
 	d.UseNumber()

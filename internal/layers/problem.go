@@ -6,10 +6,13 @@ import (
 )
 
 // ErrNotFound is a layer or feature that does not exist; ErrInvalid a question
-// that makes no sense.
+// that makes no sense. Of the latter are ErrCursor, a cursor that is none of its
+// layer's, and ErrGone, one around which no feature is left after a reload.
 var (
 	ErrNotFound = errors.New("not found")
 	ErrInvalid  = errors.New("invalid")
+	ErrCursor   = fmt.Errorf("%w: begin again with the first page", ErrInvalid)
+	ErrGone     = fmt.Errorf("all features around this place are gone since the last page was asked for: %w", ErrCursor)
 )
 
 // A Rule names what a file breaks; geojson.Rules are among them.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -145,15 +146,24 @@ func faultOf(err error) fault {
 	panic("the last kind fits every error")
 }
 
-// badRequest is an ErrInvalid in words meant for the client alone.
-type badRequest string
+// A told is an error of a kind in words of errorWords, which a phrase or another error may
+// be filled into.
+type told struct {
+	kind   error
+	format string
+	args   []any
+}
 
-func (e badRequest) Error() string { return string(e) }
-
-func (badRequest) Is(target error) bool { return target == layers.ErrInvalid }
+// tell returns an error of that kind in the given words.
+func tell(kind error, format string, args ...any) error { return &told{kind, format, args} }
 
 // invalid returns an error that answers 400 with the given words.
-func invalid(format string, args ...any) error { return badRequest(fmt.Sprintf(format, args...)) }
+func invalid(format string, args ...any) error { return tell(layers.ErrInvalid, format, args...) }
+
+// notFound returns an error that answers 404: there is no such thing of that name.
+func notFound(what, name string) error {
+	return tell(layers.ErrNotFound, what+" %q not found", name)
+}
 
 // notAcceptable returns the error of an Accept that takes none of forms.
 func notAcceptable(forms []form) error {
@@ -161,47 +171,30 @@ func notAcceptable(forms []form) error {
 	for i, f := range forms {
 		types[i] = f.mediaType + " (f=" + f.name + ")"
 	}
-	return tell(errAccept, "accept", strings.Join(types, ", "))
+	return tell(errAccept, "not acceptable: this address has %s", strings.Join(types, ", "))
 }
 
-func notFound(what, name string) error {
-	if what == "layer" || what == "feature" || what == "page" {
-		return tell(layers.ErrNotFound, "no "+what, name)
+func (e *told) Error() string { return e.in("en") }
+
+func (e *told) Unwrap() error { return e.kind }
+
+func (e *told) in(lang string) string {
+	format := e.format
+	if arabic(lang) {
+		format = errorWords[format]
 	}
-	return fmt.Errorf("%s %q %w", what, name, layers.ErrNotFound)
-}
-
-// details are the commonest details of errors; those of filters are filterWords. All others
-// are in English, and marked as such on Arabic pages.
-//
-//nolint:gochecknoglobals // a catalogue
-var details = map[string]phrase{
-	"no layer":        {`layer %q not found`, `لا توجد طبقة بالمعرّف %q`},
-	"no feature":      {`feature %q not found`, `لا يوجد عنصر بالمعرّف %q`},
-	"no page":         {`page %q not found`, `لا توجد صفحة في العنوان %q`},
-	"parameter":       {`unknown parameter %q: this address takes %s`, `المعامل %q غير معروف: يقبل هذا العنوان %s`},
-	"parameter alone": {`unknown parameter %q: this address takes none`, `المعامل %q غير معروف: لا يقبل هذا العنوان أي معامل`},
-	"twice":           {`parameter %q stands twice`, `المعامل %q مكرر`},
-	"form":            {`f=%s: this address has %s`, `f=%s: صيغ هذا العنوان هي %s`},
-	"accept":          {`not acceptable: this address has %s`, `لا صيغة مقبولة: صيغ هذا العنوان هي %s`},
-	"limit":           {`limit=%s: write a whole number from 1 to %d`, `limit=%s: اكتب عددًا صحيحًا من 1 إلى %d`},
-	"datetime":        {`%[2]v`, `datetime=%[1]s: تاريخ لا يُقرأ؛ اكتب سنة أو شهرًا أو يومًا مثل 2014-06-29، أو مدة مثل 2014/2016 أو 2014/.. بدايتها قبل نهايتها`},
-	"bbox":            {`bbox=%s: write west,south,east,north in degrees`, `bbox=%s: اكتب الغرب فالجنوب فالشرق فالشمال بالدرجات، وبينها فواصل`},
-	"bbox number":     {`bbox=%s: %q is no number`, `bbox=%s: ليس %q عددًا`},
-	"bbox south":      {`bbox=%s: south %g is above north %g`, `bbox=%s: الجنوب %g أعلى من الشمال %g`},
-	"bbox range":      {`bbox=%s: longitudes run from -180 to 180, latitudes from -90 to 90`, `bbox=%s: خطوط الطول من -180 إلى 180، ودوائر العرض من -90 إلى 90`},
-}
-
-// A told is an error of a kind whose detail there is in both languages.
-type told struct {
-	kind   error
-	detail phrase
-}
-
-// tell returns an error of that kind with a detail of the catalogue.
-func tell(kind error, detail string, args ...any) error {
-	p := details[detail]
-	return &told{kind, phrase{fmt.Sprintf(p.en, args...), fmt.Sprintf(p.ar, args...)}}
+	args := slices.Clone(e.args)
+	for i, arg := range args {
+		switch arg := arg.(type) {
+		case phrase:
+			args[i] = arg.in(lang)
+		case error:
+			if arabic(lang) {
+				args[i] = inArabic(arg)
+			}
+		}
+	}
+	return fmt.Sprintf(format, args...)
 }
 
 // A ofLayer is an error of one layer among several.
@@ -213,14 +206,13 @@ type ofLayer struct {
 func (e ofLayer) Error() string { return "layer " + e.id + ": " + e.error.Error() }
 func (e ofLayer) Unwrap() error { return e.error }
 
-// inArabic returns what err says in Arabic, if that is known.
-func inArabic(err error) (detail string, ok bool) {
+// inArabic returns what err says in Arabic: of a fault of ours no more than that it is one.
+func inArabic(err error) string {
 	if e, is := errors.AsType[ofLayer](err); is {
-		detail, ok = inArabic(e.error)
-		return "الطبقة " + e.id + ": " + detail, ok
+		return "الطبقة " + e.id + ": " + inArabic(e.error)
 	}
 	if e, is := errors.AsType[*told](err); is {
-		return e.detail.ar, true
+		return e.in("ar")
 	}
 	if e, is := errors.AsType[*cql2.Error](err); is {
 		return e.In(func(format string) string {
@@ -228,14 +220,18 @@ func inArabic(err error) (detail string, ok bool) {
 				return ar
 			}
 			return format
-		}), true
+		})
 	}
-	return "", false
+	if e, is := errors.AsType[*period.ParseError](err); is {
+		return fmt.Sprintf("تاريخ لا يُقرأ (%s)؛ اكتب سنة أو شهرًا أو يومًا مثل 2014-06-29، أو لحظة مثل 2014-06-29T12:00:00Z، أو مدة مثل 2014/2016 أو 2014/.. بدايتها قبل نهايتها", e.Input)
+	}
+	for _, s := range sentinels {
+		if errors.Is(err, s.err) {
+			return s.ar
+		}
+	}
+	return faultOf(err).title.ar
 }
-
-func (e *told) Error() string { return e.detail.en }
-
-func (e *told) Unwrap() error { return e.kind }
 
 // A problem is the body of an error (RFC 9457).
 type problem struct {
@@ -251,7 +247,7 @@ type problem struct {
 //nolint:gochecknoglobals // rows of a table
 var asProblem = []form{{"json", "application/problem+json"}, asHTML}
 
-// fail answers with err, in the reader's language as far as it is of one kind. Only
+// fail answers with err, in the reader's language. Only
 // faults of our own are logged, and not told.
 func (s *Server) fail(c *gin.Context, err error) {
 	q := &request{Context: c, state: s.state.Load(), server: s, query: c.Request.URL.Query()}
@@ -260,24 +256,27 @@ func (s *Server) fail(c *gin.Context, err error) {
 		q.query.Del("lang")
 		q.lang, _ = q.language()
 	}
-	kind, detailLang := faultOf(err), "en"
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		err = tell(err, "the answer was not ready in time")
+	}
+	kind := faultOf(err)
 	p := problem{
 		Type: q.base() + "/problems/" + kind.id, Status: kind.status, Title: kind.title.in(q.lang),
 		Detail: err.Error(), Instance: c.Request.URL.RequestURI(),
 	}
-	if detail, ok := inArabic(err); ok && arabic(q.lang) {
-		p.Detail, detailLang = detail, "ar"
+	if arabic(q.lang) {
+		p.Detail = inArabic(err)
 	}
 	switch kind.status {
 	case http.StatusInternalServerError:
 		s.log.Error("request failed", "method", c.Request.Method, "url", c.Request.URL.String(), "error", err)
-		p.Detail = "internal error"
+		p.Detail = kind.title.in(q.lang)
 	case http.StatusServiceUnavailable:
 		c.Header("Retry-After", "1")
 	}
 	body, mediaType := encode(p), asProblem[0].mediaType
 	if q.forPeople() {
-		body, mediaType = q.problemPage(p, kind, detailLang), htmlType
+		body, mediaType = q.problemPage(p, kind), htmlType
 		c.Header("Content-Security-Policy", readingPolicy)
 	}
 	for _, name := range []string{"Etag", "Content-Location", "Content-Disposition", "Content-Encoding", "Valid-Time", "Content-Crs", "Link"} {

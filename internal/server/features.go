@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 
@@ -301,7 +300,7 @@ func (q *request) versions() error {
 		return err
 	}
 	if l.Identity == "" {
-		return fmt.Errorf("versions: %w: layer %q names no identity that versions of one thing share", layers.ErrNotFound, l.ID)
+		return tell(layers.ErrNotFound, "layer %q names no identity that versions of one thing share", l.ID)
 	}
 	versions, err := l.Versions(f)
 	if err != nil {

@@ -549,13 +549,13 @@ func (v *view) downloadsOf(raw json.RawMessage) (section, bool) {
 }
 
 // problemPage is the page of an error.
-func (q *request) problemPage(p problem, kind fault, detailLang string) []byte {
+func (q *request) problemPage(p problem, kind fault) []byte {
 	v := view{request: q, at: q.base()}
 	d := v.frame()
 	d.Crumbs = []crumb{{Text: v.say("home"), Href: v.href(v.at + "/?f=html")}, {Text: v.say("collections"), Href: v.href(v.at + "/collections")}}
 	d.Kicker, d.Title, d.Lead = itoa(p.Status), p.Title, kind.advice.in(q.lang)
 	d.Sections = []section{{"", node{Kind: "fields", Fields: []labelled{
-		{v.say("detail"), node{Text: p.Detail, Lang: detailLang}},
+		{v.say("detail"), node{Text: p.Detail, Lang: pageLanguage(q.lang)}},
 		{v.say("instance"), node{Kind: "code", Text: p.Instance}},
 		{v.say("type"), node{Kind: "link", Text: p.Type, Href: v.href(p.Type)}},
 	}}}}

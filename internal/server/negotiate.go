@@ -2,8 +2,6 @@ package server
 
 import (
 	"strings"
-
-	"kharita/internal/layers"
 )
 
 // A form is one representation of a resource.
@@ -44,7 +42,7 @@ func choose(forms []form, f string, accept []string) (string, error) {
 				return f, nil
 			}
 		}
-		return "", tell(layers.ErrInvalid, "form", f, strings.Join(names(forms), ", "))
+		return "", invalid("f=%s: this address has %s", f, strings.Join(names(forms), ", "))
 	}
 	if i := negotiate(accept, forms); i >= 0 {
 		return forms[i].name, nil

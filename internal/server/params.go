@@ -31,7 +31,7 @@ func (q *request) when() (valid period.Period, reading period.Reading, err error
 		// GDAL (to 3.6 at least) writes a day as 2016-01-01T.
 		text = strings.TrimSuffix(strings.ReplaceAll(text, "T/", "/"), "T")
 		if valid, err = period.ParseDatetime(text); err != nil {
-			return valid, reading, tell(layers.ErrInvalid, "datetime", text, err)
+			return valid, reading, invalid("%s: %v", "datetime", err)
 		}
 	} else if q.query.Has("style") || q.Param("style") != "" {
 		if at, err := period.Parse(q.Atlas.View.Time); err == nil {
@@ -65,7 +65,7 @@ func (q *request) limit(fallback, most int) (int, error) {
 	text := q.query.Get("limit")
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
-		return 0, tell(layers.ErrInvalid, "limit", text, most)
+		return 0, invalid("limit=%s: write a whole number from 1 to %d", text, most)
 	}
 	return min(n, most), nil
 }
@@ -83,13 +83,13 @@ func (q *request) bbox() (bounds []orb.Bound, within cql2.Expr, err error) {
 	text := q.query.Get("bbox")
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 && len(parts) != 6 {
-		return nil, nil, tell(layers.ErrInvalid, "bbox", text)
+		return nil, nil, invalid("bbox=%s: write west,south,east,north in degrees", text)
 	}
 	n := make([]float64, len(parts))
 	for i, p := range parts {
 		f, err := strconv.ParseFloat(strings.TrimSpace(p), 64)
 		if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, nil, tell(layers.ErrInvalid, "bbox number", text, p)
+			return nil, nil, invalid("bbox=%s: %q is no number", text, p)
 		}
 		n[i] = f
 	}
@@ -102,9 +102,9 @@ func (q *request) bbox() (bounds []orb.Bound, within cql2.Expr, err error) {
 	}
 	switch {
 	case south > north:
-		return nil, nil, tell(layers.ErrInvalid, "bbox south", text, south, north)
+		return nil, nil, invalid("bbox=%s: south %g is above north %g", text, south, north)
 	case math.Abs(south) > 90 || math.Abs(north) > 90 || math.Abs(west) > 180 || math.Abs(east) > 180:
-		return nil, nil, tell(layers.ErrInvalid, "bbox range", text)
+		return nil, nil, invalid("bbox=%s: longitudes run from -180 to 180, latitudes from -90 to 90", text)
 	case west > east:
 		return []orb.Bound{
 			{Min: orb.Point{west, south}, Max: orb.Point{180, north}},

@@ -8,8 +8,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/text/language"
-
-	"kharita/internal/layers"
 )
 
 // A request is one HTTP request with the state that it sees.
@@ -255,7 +253,9 @@ func (s *Server) route() {
 		}
 		s.fail(c, notFound("page", c.Request.URL.Path))
 	})
-	e.NoMethod(func(c *gin.Context) { s.fail(c, errMethod) })
+	e.NoMethod(func(c *gin.Context) {
+		s.fail(c, tell(errMethod, "method not allowed: this address takes GET, HEAD and OPTIONS"))
+	})
 	s.engine = e
 }
 
@@ -315,17 +315,18 @@ func (q *request) check(forms []form) (err error) {
 			}
 			slices.Sort(known)
 			if len(known) == 0 {
-				return tell(errParameter, "parameter alone", name)
+				return tell(errParameter, "unknown parameter %q: this address takes none", name)
 			}
+			more := phrase{}
 			if q.takes["filter"] && q.Param("layer") != "" {
-				known = append(known, "and the layer's properties")
+				more = phrase{", and the layer's properties", "، وخصائص الطبقة"}
 			}
-			return tell(errParameter, "parameter", name, strings.Join(known, ", "))
+			return tell(errParameter, "unknown parameter %q: this address takes %s%s", name, strings.Join(known, ", "), more)
 		}
 		if between, ok := between(values); ok && name == "datetime" {
 			q.query.Set(name, between)
 		} else if len(values) > 1 {
-			return tell(layers.ErrInvalid, "twice", name)
+			return invalid("parameter %q stands twice", name)
 		}
 	}
 	if q.takes["f"] {

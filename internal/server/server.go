@@ -264,7 +264,7 @@ const securityPolicy = "default-src 'self'; img-src 'self' data: blob:; worker-s
 // html fills in the page for one language; dataset describes the atlas to search engines.
 func (s *Server) html(st *state, lang string, dataset map[string]any) (*answer, error) {
 	if s.page == nil {
-		return nil, fmt.Errorf("%w: the page is not built: run make build, or ask for JSON with ?f=json", errAccept)
+		return nil, tell(errAccept, "the page is not built: run make build, or ask for JSON with ?f=json")
 	}
 	title, _ := st.Atlas.Title.In(lang, st.fallback())
 	description, _ := st.Atlas.Description.In(lang, st.fallback())

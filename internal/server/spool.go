@@ -122,7 +122,7 @@ func (q *request) sendParts(made *spool) error {
 	w := &partsWriter{ResponseWriter: q.Writer}
 	http.ServeContent(w, q.Request, "", time.Time{}, io.NewSectionReader(made.file, 0, made.size))
 	if w.refused {
-		return fmt.Errorf("%w: the file has %d bytes", errRange, made.size)
+		return tell(errRange, "the file has %d bytes", made.size)
 	}
 	return nil
 }

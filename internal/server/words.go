@@ -55,7 +55,6 @@ var words = map[string]phrase{
 	"nothingFound": {"Nothing is called that. Try the beginning of a name, in either script.", "لا شيء بهذا الاسم. جرّب بداية الاسم بالعربية أو باللاتينية."},
 	"nothingHere":  {"Nothing fits what was asked.", "لا شيء يوافق المطلوب."},
 	"openStart":    {"open", "مفتوح"},
-	"inEnglish":    {"In detail", "بالتفصيل"},
 	"licence":      {"Licence", "الرخصة"},
 	"in_en":        {"English", "بالإنجليزية"},
 	"in_ar":        {"Arabic", "بالعربية"},
