@@ -382,6 +382,48 @@ func (t *Table) PointIn(i int, b *orb.Bound) bool {
 	return p[0] >= b.Min[0] && p[0] <= b.Max[0] && p[1] >= b.Min[1] && p[1] <= b.Max[1]
 }
 
+// AppendIn appends to rows the features from up to, but not including, to that are points in one of
+// bounds, edges included, of a table of points.
+func (t *Table) AppendIn(rows []int, from, to int, bounds []orb.Bound) []int {
+	n := len(rows)
+	rows = slices.Grow(rows, to-from)[:n+to-from]
+	for i := range t.points[from:to] {
+		p := &t.points[from+i]
+		in := 0
+		for k := range bounds {
+			b := &bounds[k]
+			in |= one(p[0] >= b.Min[0]) & one(p[0] <= b.Max[0]) & one(p[1] >= b.Min[1]) & one(p[1] <= b.Max[1])
+		}
+		rows[n] = from + i // it stays if it is in: a branch could not be foreseen
+		n += in
+	}
+	return rows[:n]
+}
+
+// AppendHolding appends to rows those from up to, but not including, to of which Holds is true.
+func (t *Table) AppendHolding(rows []int, from, to int, r period.Reading, lo, hi period.Instant) []int {
+	spans := t.possible
+	if r == period.Certain && t.certain != nil {
+		spans = t.certain
+	}
+	n := len(rows)
+	rows = slices.Grow(rows, to-from)[:n+to-from]
+	for i := range spans[from:to] {
+		s := &spans[from+i]
+		rows[n] = from + i // as in AppendIn
+		n += one(s.lo < hi) & one(lo < s.hi)
+	}
+	return rows[:n]
+}
+
+// one returns 1 for true.
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
 // Holds reports whether feature i, in the reading r, shares an instant with the
 // period of the given limits, which is not empty.
 func (t *Table) Holds(i int, r period.Reading, lo, hi period.Instant) bool {

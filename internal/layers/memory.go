@@ -146,19 +146,36 @@ func box(b orb.Bound, p period.Period) rtree.Box {
 
 // rowsIn yields the rows from start on, ascending, that bounds select by their exact geometry,
 // all if there are no bounds, and that are in time. The index may leave out what is outside of
-// valid. Few says that not all of them are wanted.
-func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, t when, start int, few bool) iter.Seq[int] {
+// valid. Limit is how many of them are wanted; 0: all.
+func (m *memory) rowsIn(bounds []orb.Bound, valid period.Period, t when, start, limit int) iter.Seq[int] {
+	points := m.table.Points()
 	switch {
 	case len(bounds) == 0:
-		return m.scan(start, t.row)
-	case m.coversAll(bounds):
-		return m.scan(start, func(row int) bool { b, ok := m.table.Bound(row); return ok && !b.IsEmpty() && t.row(row) })
-	case few && m.table.Points() && m.about(bounds) >= m.table.Len()/sparse:
-		// The index finds rows in no order, and all of them. Looking at one point after the other comes
-		// to an end sooner where many are in bounds and few are wanted.
-		return m.scan(start, func(row int) bool { return m.in(row, bounds) && t.row(row) })
+		return m.scan(start, t.rows)
+	case m.coversAll(bounds) && !points:
+		return m.scan(start, func(rows []int, from, to int) []int {
+			return slices.DeleteFunc(t.rows(rows, from, to), func(row int) bool { b, ok := m.table.Bound(row); return !ok || b.IsEmpty() })
+		})
+	case points && (m.coversAll(bounds) || m.soonIn(bounds, valid, limit)):
+		return m.scan(start, func(rows []int, from, to int) []int {
+			return slices.DeleteFunc(m.table.AppendIn(rows, from, to, bounds), func(row int) bool { return !t.row(row) })
+		})
 	}
 	return m.indexed(bounds, valid, t, start)
+}
+
+// soonIn reports whether looking at one point after the other finds limit of them in bounds and in
+// valid sooner than the index does, which finds all, and in no order.
+func (m *memory) soonIn(bounds []orb.Bound, valid period.Period, limit int) bool {
+	const found = 4 // points take as long to be looked at as one that the index finds
+	if limit == 0 {
+		return false
+	}
+	n := 0
+	for _, b := range bounds {
+		n += m.tree.Guess(box(b, valid))
+	}
+	return limit*m.table.Len() < found*n*n
 }
 
 // in reports whether a row, which is a point, lies in bounds.
@@ -208,12 +225,15 @@ func (m *memory) indexed(bounds []orb.Bound, valid period.Period, t when, start 
 	}
 }
 
-// scan yields the rows from start on that ok is true of.
-func (m *memory) scan(start int, ok func(row int) bool) iter.Seq[int] {
+// scan yields the rows from start on that find appends of each piece.
+func (m *memory) scan(start int, find func(rows []int, from, to int) []int) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		for row := start; row < m.table.Len(); row++ {
-			if ok(row) && !yield(row) {
-				return
+		rows := make([]int, 0, 256)
+		for from := start; from < m.table.Len(); from += cap(rows) {
+			for _, row := range find(rows, from, min(from+cap(rows), m.table.Len())) {
+				if !yield(row) {
+					return
+				}
 			}
 		}
 	}
@@ -289,6 +309,17 @@ func (m *memory) when(q Query) when {
 // row reports whether a row is in time.
 func (t when) row(row int) bool { return t.any || t.table.Holds(row, t.reading, t.lo, t.hi) }
 
+// rows appends to list the rows from up to, but not including, to that are in time.
+func (t when) rows(list []int, from, to int) []int {
+	if !t.any {
+		return t.table.AppendHolding(list, from, to, t.reading, t.lo, t.hi)
+	}
+	for row := from; row < to; row++ {
+		list = append(list, row)
+	}
+	return list
+}
+
 // found is row of one that the index found within the limits of t, as the box b: then the box
 // tells, as long as it has a time.
 func (t when) found(row int, b *rtree.Box) bool {
@@ -337,7 +368,7 @@ func (m *memory) rowsHinted(q Query, first, start int, h cql2.Hints) iter.Seq[in
 		return m.rowsByCell(c, valid, t, first, start)
 	}
 	if h.IDs == nil {
-		return m.rowsIn(bounds, valid, t, start, q.Limit > 0)
+		return m.rowsIn(bounds, valid, t, start, q.Limit)
 	}
 	var rows []int
 	for _, id := range h.IDs {
