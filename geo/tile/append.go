@@ -216,7 +216,7 @@ func (w *layerWriter) begin(dst []byte, name string) {
 // times only.
 func (w *layerWriter) wants(item int) bool {
 	s := w.set
-	if w.reading == period.Certain && s.times.possible != nil &&
+	if w.reading == period.Certain && s.times.of != nil &&
 		!s.times.in(item, w.reading).intersects(w.valid) {
 		return false
 	}
@@ -254,9 +254,10 @@ func (w *layerWriter) feature(item int, k kind) {
 	if first < it.propEnd {
 		dst = append(dst, tagFeatureTags, 0)
 		tags := len(dst)
-		for _, p := range s.props[first:it.propEnd] {
-			dst = appendVarint(dst, sc.keys.number(p.key))
-			dst = appendVarint(dst, sc.values.number(p.value))
+		values := s.props[first:it.propEnd]
+		for i, key := range s.shapes.keysOf(item) {
+			dst = appendVarint(dst, sc.keys.number(key))
+			dst = appendVarint(dst, sc.values.number(values[i]))
 		}
 		dst = endLength(dst, tags, 1)
 	}

@@ -162,9 +162,9 @@ func (b *builder) borderItem(key borderKey, chains [][]int32) {
 	if key.reading == onlyPossible {
 		certain = span{math.MaxInt64, math.MinInt64} // never
 	}
-	s.times.add(key.valid, certain)
+	b.endItem(key.valid, certain)
 	b.timed = true
-	id, _ := b.ids.next(fmt.Sprint(key.valid, key.reading, key.alone), 0)
+	id, _ := b.ids.next(s.items, fmt.Sprint(key.valid, key.reading, key.alone), 0)
 	s.items = append(s.items, item{
 		id:       id,
 		propEnd:  uint32(len(s.props)),

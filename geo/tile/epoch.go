@@ -11,7 +11,7 @@ import (
 // this reading, ascending: the epochs of the tile lie between them. It takes less than
 // drawing the tile. Drawn tells whether the tile has anything at any time.
 func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn bool) {
-	if s.times.possible == nil || a.grid != s.network.grid || a.z < s.minZoom || a.z > s.maxZoom {
+	if s.times.of == nil || a.grid != s.network.grid || a.z < s.minZoom || a.z > s.maxZoom {
 		return nil, false
 	}
 	sc := s.pool.Get().(*scratch)

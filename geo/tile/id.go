@@ -7,8 +7,9 @@ import (
 
 // ids gives each item a number that no other item of the set has. The zero ids is empty.
 type ids struct {
-	slots []uint64 // an open hash table of the numbers given; 0 is free
-	count int
+	last     uint64   // number given, while each is above the one before, as in most files
+	slots    []uint64 // then an open hash table of the numbers given; 0 is free
+	expected int      // numbers, as far as is known
 }
 
 const (
@@ -16,14 +17,14 @@ const (
 	hashBits = 35        // so many take five bytes, which no compression makes fewer
 )
 
-// next returns the number of the n-th item of the feature with this id. That is the id
-// itself if it is a whole number and n is 0: then own is true. Else it is a hash of both.
+// next returns the number of what comes after items: the n-th item of the feature with this id.
+// That is the id itself if it is a whole number and n is 0: then own is true. Else it is a hash of both.
 // It depends on nothing else but where two numbers are equal; there the later item takes
 // the next hash that is free, so that the same features in the same order always get the
 // same numbers. No item has number 0, which clients take for "none".
-func (s *ids) next(id string, n int) (number uint64, own bool) {
+func (s *ids) next(items []item, id string, n int) (number uint64, own bool) {
 	if number, own = wholeNumber(id); own && n == 0 {
-		if s.add(number) {
+		if s.add(items, number) {
 			return number, true
 		}
 	}
@@ -39,38 +40,37 @@ func (s *ids) next(id string, n int) (number uint64, own bool) {
 	}
 	for {
 		v := mix(h) >> (64 - hashBits)
-		if v != 0 && s.add(v) {
+		if v != 0 && s.add(items, v) {
 			return v, false
 		}
 		h++
 	}
 }
 
-// add adds a number that is not 0; false if it is there.
-func (s *ids) add(number uint64) bool {
-	if 2*s.count >= len(s.slots) {
-		s.grow(s.count + 1)
+// add adds a number that is not 0; false if one of items has it.
+func (s *ids) add(items []item, number uint64) bool {
+	if s.slots == nil && number > s.last {
+		s.last = number
+		return true
 	}
+	if 2*len(items) >= len(s.slots) {
+		s.slots = make([]uint64, 1<<bits.Len(uint(2*max(len(items)+1, s.expected))))
+		for i := range items {
+			s.put(items[i].id)
+		}
+	}
+	return s.put(number)
+}
+
+func (s *ids) put(number uint64) bool {
 	mask := uint64(len(s.slots) - 1)
 	for i := mix(number) & mask; ; i = (i + 1) & mask {
 		switch s.slots[i] {
 		case 0:
 			s.slots[i] = number
-			s.count++
 			return true
 		case number:
 			return false
-		}
-	}
-}
-
-// grow makes room for n numbers.
-func (s *ids) grow(n int) {
-	old := s.slots
-	s.slots, s.count = make([]uint64, 1<<bits.Len(uint(2*n))), 0
-	for _, number := range old {
-		if number != 0 {
-			s.add(number)
 		}
 	}
 }

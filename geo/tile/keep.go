@@ -94,13 +94,17 @@ func readTopology(f *section.File) *topology {
 func (s *Set) write(w *section.Writer) {
 	section.Write(w, "rows", []int64{int64(s.rows)})
 	section.Write(w, "items", s.items)
-	if s.times.possible != nil {
-		section.Write(w, "times", s.times.possible)
+	if s.times.of != nil {
+		section.Write(w, "times", s.times.of)
+		section.Write(w, "times.possible", s.times.possible)
 	}
 	if s.times.certain != nil {
 		section.Write(w, "times.certain", s.times.certain)
 	}
 	section.Write(w, "parts", s.parts)
+	section.Write(w, "shapes", s.shapes.of)
+	section.Write(w, "shapes.keys", s.shapes.keys)
+	section.Write(w, "shapes.ends", s.shapes.ends)
 	section.Write(w, "props", s.props)
 	section.Write(w, "values", s.values.bytes)
 	section.Write(w, "values.ends", s.values.ends)
@@ -120,19 +124,21 @@ func readSet(f *section.File, s *Set) *Set {
 	s.rows = int(last(section.Read[int64](f, "rows")))
 	s.items = section.Read[item](f, "items")
 	if f.Has("times") {
-		s.times.possible = section.Read[span](f, "times")
+		s.times.of, s.times.possible = section.Read[uint32](f, "times"), section.Read[span](f, "times.possible")
 	}
 	if f.Has("times.certain") {
 		s.times.certain = section.Read[span](f, "times.certain")
 	}
 	s.parts = section.Read[part](f, "parts")
-	s.props = section.Read[prop](f, "props")
+	s.shapes.of, s.shapes.keys = section.Read[uint32](f, "shapes"), section.Read[uint32](f, "shapes.keys")
+	s.shapes.ends = section.Read[uint32](f, "shapes.ends")
+	s.props = section.Read[uint32](f, "props")
 	s.values.bytes = section.Read[byte](f, "values")
 	s.values.ends = section.Read[uint64](f, "values.ends")
 	s.tree = rtree.Read(f)
 	rows, rules, at := section.Read[int64](f, "problems.rows"), section.Texts(f, "problems.rules"), section.Read[orb.Point](f, "problems.at")
 	end := last(s.items)
-	if s.times.possible != nil && len(s.times.possible) != len(s.items) ||
+	if s.times.of != nil && len(s.times.of) != len(s.items) || len(s.shapes.of) != len(s.items) || int(last(s.shapes.ends)) != len(s.shapes.keys) ||
 		s.times.certain != nil && len(s.times.certain) != len(s.times.possible) || int(end.partEnd) != len(s.parts) || int(end.propEnd) != len(s.props) ||
 		s.tree.Len() > len(s.parts) || int(last(s.values.ends)) != len(s.values.bytes) || len(rules) != len(rows) || len(at) != len(rows) {
 		f.Fail(errors.New("the columns of the set don't fit together"))

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync"
 
+	"kharita/geo/period"
 	"kharita/geo/rtree"
 	"kharita/geo/section"
 )
@@ -30,9 +31,8 @@ func (s *Set) labels() *labels {
 				p := s.labelPoint(first, it.partEnd)
 				l.items, l.at = append(l.items, uint32(i)), append(l.at, p)
 				box := rtree.Always(float64(p.x), float64(p.y), float64(p.x), float64(p.y))
-				if s.times.possible != nil {
-					box.Start, box.End = s.times.possible[i].lo, s.times.possible[i].hi
-				}
+				t := s.times.in(i, period.Possible)
+				box.Start, box.End = t.lo, t.hi
 				boxes.Add(&box)
 			}
 			first = it.partEnd

@@ -80,11 +80,12 @@ type Set struct {
 
 	rows  int
 	items []item
-	times times // of items
+	times times
 	parts []part
 
 	keys   [][]byte // each with tag and length, as it stands in a layer
-	props  []prop
+	shapes shapes   // of items
+	props  []uint32 // the numbers of their values, one after the other
 	values table
 	tree   *rtree.Tree // of parts, on the world grid
 
@@ -102,62 +103,6 @@ type Set struct {
 	problems    []Problem // found in features, as far as these alone tell
 
 	pool sync.Pool // of *scratch
-}
-
-// An item is what becomes one feature of a tile: a feature, or the members of one
-// kind of its geometry collection.
-type item struct {
-	id       uint64
-	row      uint32
-	propEnd  uint32 // in props; it starts where the item before ends
-	partEnd  uint32 // in parts, likewise
-	itemKind kind
-}
-
-type prop struct{ key, value uint32 }
-
-// times are the valid times of items. Both are nil if all hold always, certain if it is as
-// possible.
-type times struct{ possible, certain []span }
-
-// A span is a period as its limits; see period.Period.Limits.
-type span struct{ lo, hi int64 }
-
-func limits(p period.Period) span {
-	lo, hi := p.Limits()
-	return span{int64(lo), int64(hi)}
-}
-
-var always = span{math.MinInt64, math.MaxInt64} //nolint:gochecknoglobals // constant
-
-func (t *times) in(item int, r period.Reading) span {
-	if t.possible == nil {
-		return always
-	}
-	if r == period.Certain && t.certain != nil {
-		return t.certain[item]
-	}
-	return t.possible[item]
-}
-
-func (t *times) add(possible, certain span) {
-	if t.certain == nil && certain != possible {
-		t.certain = append(make([]span, 0, cap(t.possible)), t.possible...)
-	}
-	t.possible = append(t.possible, possible)
-	if t.certain != nil {
-		t.certain = append(t.certain, certain)
-	}
-}
-
-func (a span) intersects(b span) bool { return a.lo < b.hi && b.lo < a.hi }
-
-// A part is a point, a line or a polygon of an item.
-type part struct {
-	item     uint32
-	from, to uint32  // paths of the network: none of a point, or of what is no longer than one
-	at       point   // the point, or the middle of the part
-	size     float32 // to compare parts of an item by
 }
 
 // A Source is what a set is made of.
@@ -230,6 +175,7 @@ type builder struct {
 	set   *Set
 	names []string // of properties
 	ids   ids
+	keys  []uint32 // of the item that is being added
 	boxes rtree.Builder
 	paths *rawPaths // of all layers
 	timed bool
@@ -281,11 +227,11 @@ func (b *builder) grid() Grid { return b.set.network.grid }
 // grow makes room for n features of one part.
 func (b *builder) grow(n int) {
 	s := b.set
-	s.items, s.times.possible = slices.Grow(s.items, n), slices.Grow(s.times.possible, n)
+	s.items, s.times.of, s.shapes.of = slices.Grow(s.items, n), slices.Grow(s.times.of, n), slices.Grow(s.shapes.of, n)
 	parts := n + n/16 // near the antimeridian there are some twice
 	s.parts = slices.Grow(s.parts, parts)
 	b.boxes.Grow(parts)
-	b.ids.grow(n)
+	b.ids.expected = n
 	b.expected = n
 }
 
@@ -299,7 +245,7 @@ func (b *builder) add(f geo.Feature) {
 		if len(s.parts) == before {
 			continue
 		}
-		id, own := b.ids.next(f.ID.String(), n)
+		id, own := b.ids.next(s.items, f.ID.String(), n)
 		b.properties(f, own)
 		s.items = append(s.items, item{
 			id:       id,
@@ -308,7 +254,7 @@ func (b *builder) add(f geo.Feature) {
 			partEnd:  uint32(len(s.parts)),
 			itemKind: k,
 		})
-		s.times.add(limits(f.Valid.Possible), limits(f.Valid.Certain))
+		b.endItem(limits(f.Valid.Possible), limits(f.Valid.Certain))
 		b.timed = b.timed || !f.Valid.Possible.IsAlways() || !f.Valid.Certain.IsAlways()
 		n++
 	}
@@ -365,8 +311,16 @@ func (b *builder) property(key int, v geo.Value) {
 		v = geo.FloatValue(0) // not -0
 	}
 	if n, ok := b.set.values.add(v); ok {
-		b.set.props = append(b.set.props, prop{uint32(key), n})
+		b.keys = append(b.keys, uint32(key))
+		b.set.props = append(b.set.props, n)
 	}
+}
+
+// endItem ends the item that is being added.
+func (b *builder) endItem(possible, certain span) {
+	b.set.shapes.add(b.keys)
+	b.set.times.add(possible, certain)
+	b.keys = b.keys[:0]
 }
 
 // geometry adds the parts of g that are of kind k.
@@ -567,7 +521,8 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 func (b *builder) finish() *Set {
 	s := b.set
 	b.ids = ids{}
-	s.values.done() // both before the tree is made, which takes much memory for a while
+	s.values.done()
+	s.shapes.known, s.times.known = nil, nil // all before the tree is made, which takes much memory for a while
 	if !b.timed {
 		s.times = times{}
 	}
