@@ -263,17 +263,110 @@ func (t *Tree) Guess(q Box) (n int) {
 func (t *Tree) guess(q *Box, level, from, to int, n *int) {
 	for i := from; i < to; i++ {
 		b := t.node(level, i)
-		switch size := 1 << (fanoutBits * level); {
+		switch {
 		case !b.intersects(q):
 		case q.contains(&b):
-			*n += size
-		case level <= 1:
-			*n += (size + 1) / 2
+			first, last := t.leavesOf(level, i)
+			*n += last - first
+		case level == 0:
+			*n++
+		case level == 1:
+			*n += fanout / 2
 		default:
 			first, last := t.below(level, i)
 			t.guess(q, level-1, first, last, n)
 		}
 	}
+}
+
+// Gather appends to dst the places of all boxes that intersect q in space, whatever their time, for
+// who asks several things of a small window; At has the boxes. Guess is what Guess returns for
+// q at all times. If that is more than most, ok is false, and the rest of no use.
+//
+// It goes down level by level, without jumps that depend on boxes: then the processor reads
+// many of them at once, where walk waits for one after the other.
+func (t *Tree) Gather(dst []uint32, q Box, most int) (places []uint32, guess int, ok bool) {
+	q.Start, q.End = math.MinInt64, math.MaxInt64
+	if len(t.order) == 0 || q.isEmpty() {
+		return dst, 0, true
+	}
+	var room [2][256]uint32
+	nodes, spare := append(room[0][:0], 0), room[1][:0] // the node that would be over the top
+	for level := t.top(); level > 0; level-- {
+		nodes, spare = touched(spare[:0], nodes, t.levels[level-1], &q), nodes
+		guess = 0
+		for _, node := range nodes {
+			if q.covers(&t.levels[level-1][node]) {
+				first, last := t.leavesOf(level, int(node))
+				guess += last - first
+			} else if level == 1 {
+				guess += fanout / 2
+			}
+		}
+		if guess > most {
+			return dst, guess, false
+		}
+	}
+	if t.leaves.boxes != nil {
+		places = touched(dst, nodes, t.leaves.boxes, &q)
+	} else {
+		places = touchedPoints(dst, nodes, t.leaves.points, &q)
+	}
+	if t.top() == 0 {
+		guess = len(places) - len(dst)
+	}
+	return places, guess, guess <= most
+}
+
+// At returns the number of the box at a place that Gather found, and the box.
+func (t *Tree) At(place uint32) (number int, b Box) {
+	return int(t.order[place]), t.leaves.box(int(place))
+}
+
+// touched appends to dst those of the boxes below some nodes that touch q in space.
+func touched(dst, nodes []uint32, boxes []Box, q *Box) []uint32 {
+	n := len(dst)
+	dst = slices.Grow(dst, fanout*len(nodes))[:n+fanout*len(nodes)]
+	west, south, east, north := q.MinX, q.MinY, q.MaxX, q.MaxY
+	for _, node := range nodes {
+		first := int(node) * fanout
+		some := boxes[first:min(first+fanout, len(boxes))]
+		to, k := dst[n:n+len(some)], uint(0)
+		for i := range some {
+			b := &some[i]
+			to[k] = uint32(first + i)
+			k += one(b.MinX <= east) & one(b.MaxX >= west) & one(b.MinY <= north) & one(b.MaxY >= south)
+		}
+		n += int(k)
+	}
+	return dst[:n]
+}
+
+// touchedPoints is touched of points.
+func touchedPoints(dst, nodes []uint32, points [][2]float64, q *Box) []uint32 {
+	n := len(dst)
+	dst = slices.Grow(dst, fanout*len(nodes))[:n+fanout*len(nodes)]
+	west, south, east, north := q.MinX, q.MinY, q.MaxX, q.MaxY
+	for _, node := range nodes {
+		first := int(node) * fanout
+		some := points[first:min(first+fanout, len(points))]
+		to, k := dst[n:n+len(some)], uint(0)
+		for i := range some {
+			p := &some[i]
+			to[k] = uint32(first + i)
+			k += one(p[0] <= east) & one(p[0] >= west) & one(p[1] <= north) & one(p[1] >= south)
+		}
+		n += int(k)
+	}
+	return dst[:n]
+}
+
+// one returns 1 for true; it does not jump.
+func one(b bool) uint {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (t *Tree) count(q *Box, level, from, to int, n *int, look func(int, bool) bool) bool {

@@ -167,6 +167,24 @@ func testSearch(t *testing.T, r *rand.Rand, boxes []rtree.Box, queries int) {
 		if got := tree.Guess(q); n > 2*got+1 {
 			t.Fatalf("Guess(%v) = %d of %d", q, got, n)
 		}
+		q.Start, q.End = math.MinInt64, math.MaxInt64
+		places, guess, ok := tree.Gather(nil, q, n/2)
+		if want := tree.Guess(q); ok != (guess <= n/2) || ok && guess != want || !ok && want <= n/2 {
+			t.Fatalf("Gather(%v) guesses %d, want %d", q, guess, want)
+		}
+		if !ok {
+			places, _, _ = tree.Gather(nil, q, math.MaxInt)
+		}
+		var got []int
+		for _, place := range places {
+			i, b := tree.At(place)
+			if got = append(got, i); b != boxes[i] {
+				t.Fatalf("At(%d) is %v, want %v", place, b, boxes[i])
+			}
+		}
+		if want := slices.Collect(tree.Search(q)); !slices.Equal(got, want) {
+			t.Fatalf("Gather(%v) = %v, want %v", q, got, want)
+		}
 	}
 }
 

@@ -45,7 +45,12 @@ func (m *memory) cells(q Query) cells {
 	if q.Limit == 0 || len(q.Bounds) == 0 || m.coversAll(q.Bounds) || q.Filter != nil && cql2.Necessary(q.Filter, m.schema).IDs != nil {
 		return c
 	}
-	n := m.about(q.Bounds)
+	n := 0
+	if w := m.window(&q); w != nil {
+		n = w.guess
+	} else {
+		n = m.about(q.Bounds)
+	}
 	if n > max(fewPages*q.Limit, few) && (n < m.table.Len()/sparse || !m.table.Points()) {
 		c.side = min(int(math.Ceil(math.Sqrt(float64(n/max(q.Limit/cellsAPage, leastCell))))), mostSide)
 	}

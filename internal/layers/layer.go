@@ -235,6 +235,7 @@ type Query struct {
 	Order   []Order   // by the first, then by the next, then by id; none: the source's own
 	Limit   int       // 0: no limit
 	After   Cursor
+	window  *window // see Together
 }
 
 // Field returns the property of that name, nil if the layer has none.

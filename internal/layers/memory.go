@@ -364,7 +364,11 @@ func (m *memory) rowsHinted(q Query, first, start int, h cql2.Hints) iter.Seq[in
 	if valid.IsAlways() {
 		valid = h.Valid
 	}
-	if c := m.cells(q); c.side > 1 {
+	c := m.cells(q)
+	if w := m.window(&q); w != nil && h.IDs == nil {
+		return w.rows(c, t, first, start)
+	}
+	if c.side > 1 {
 		return m.rowsByCell(c, valid, t, first, start)
 	}
 	if h.IDs == nil {
@@ -470,6 +474,9 @@ func (m *memory) Count(ctx context.Context, q Query, effort int) (n int, known b
 	case len(q.Bounds) == 0:
 		return turns().count(m.table.Len(), q.Valid), true, nil
 	case q.Reading == period.Possible && len(q.Bounds) == 1 && (always || turns().never == 0):
+		if w := m.window(&q); w != nil {
+			return w.count(q.Valid), true, nil
+		}
 		n, known = m.countIn(q.Bounds[0], q.Valid, effort)
 		return n, known, nil
 	}
@@ -530,6 +537,9 @@ func (m *memory) Stable(_ context.Context, q Query) (period.Period, error) {
 	turns := m.turns[q.Reading]()
 	if len(q.Bounds) == 0 {
 		return turns.around(at, func(uint32) bool { return true }), nil
+	}
+	if w := m.window(&q); w != nil && q.Reading == period.Possible {
+		return w.around(at), nil
 	}
 	lo, hi := period.Period{}.Limits()
 	seen := 0

@@ -109,6 +109,8 @@ func (q *request) items() error {
 	if query.Order, err = q.sortby(l); err != nil {
 		return err
 	}
+	query, done := query.Together()
+	defer done()
 	if err := q.holds(query, l); err != nil {
 		return err
 	}
