@@ -48,11 +48,15 @@ const (
 // Since the index stands before the features, they wait in a temporary file;
 // where they break off, nothing is written.
 func writeFGB(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) (err error) {
-	temp, err := os.CreateTemp("", "kharita-*.fgb")
+	makeTemp := e.Temp
+	if makeTemp == nil {
+		makeTemp = newTemp
+	}
+	temp, err := makeTemp()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, temp.Close(), os.Remove(temp.Name())) }()
+	defer func() { err = errors.Join(err, temp.Close()) }()
 
 	columns, in := fgbColumns(e), e.CRS.EastFirst()
 	var (
@@ -112,6 +116,16 @@ func writeFGB(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) (err erro
 	}
 	return out.Flush() // a Writer keeps its first error
 }
+
+// namedTemp is a Temp that is removed with its name.
+type namedTemp struct{ *os.File }
+
+func newTemp() (Temp, error) {
+	f, err := os.CreateTemp("", "kharita-*.fgb")
+	return namedTemp{f}, err
+}
+
+func (t namedTemp) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
 
 //nolint:gochecknoglobals // a constant: what nothing lies in
 var emptyBound = orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}

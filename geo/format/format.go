@@ -46,8 +46,19 @@ type Export struct {
 	Bound  orb.Bound     // of all features, lon, lat; zero: not known
 	Period period.Period // what was asked for; zero: all times
 
+	// Temp makes the temporary file that a format needs which must know all before it writes
+	// the first byte. Nil: in the system's folder for such.
+	Temp func() (Temp, error)
+
 	CRS    crs.CRS        // of the coordinates in the file, where the format can be in any
 	Writer geojson.Writer // in CRS: of JSON-FG, and of GeoJSON where FG asks for that profile
+}
+
+// A Temp is a file that is gone when it is closed.
+type Temp interface {
+	io.Writer
+	io.ReaderAt
+	io.Closer
 }
 
 // A Licence says what may be done with the features.

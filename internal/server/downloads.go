@@ -87,6 +87,7 @@ func (q *request) download() error {
 		return err
 	}
 	e.CRS, e.Writer = in, q.writer(in)
+	e.Temp = func() (format.Temp, error) { return q.server.disk.temp() }
 	switch {
 	case e.Writer.FG:
 	case f.AnyCRS:
@@ -169,20 +170,25 @@ func (q *request) sendStream(zip bool, write func(io.Writer) error) error {
 		q.Writer.WriteHeaderNow()
 		return nil
 	}
-	var w io.Writer = q.Writer
+	var err error
 	if zip {
 		z := newCompressor(gzipCoding, quick)
 		z.Reset(q.Writer)
-		defer z.Close()
-		w = z
-	}
-	if err := write(w); err != nil {
-		if q.Request.Context().Err() == nil {
-			q.server.log.Error("download broke off", "url", q.Request.URL.String(), "error", err)
+		if err = write(z); err == nil {
+			err = z.Close()
 		}
-		panic(http.ErrAbortHandler) // so that the client sees that the file is not whole
+	} else {
+		err = write(q.Writer)
 	}
-	return nil
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, errSpool) && !q.Writer.Written(): // the format can't do without
+		return err
+	case q.Request.Context().Err() == nil:
+		q.server.log.Error("download broke off", "url", q.Request.URL.String(), "error", err)
+	}
+	panic(http.ErrAbortHandler) // so that the client sees that the file is not whole
 }
 
 // exportSlice exports a layer, or all, as far as datetime, certainty, bbox and filter say.

@@ -118,11 +118,11 @@ var faults = []fault{
 		"unavailable", http.StatusServiceUnavailable,
 		phrase{"Not available", "غير متاح"},
 		phrase{
-			"The answer was not ready in time, or the server is about to stop. Ask again in a moment.",
-			"لم يجهز الجواب في الوقت، أو أن الخادم على وشك التوقف. أعد المحاولة بعد قليل.",
+			"The answer was not ready in time, there is no room for another file just now, or the server is about to stop. Ask again in a moment.",
+			"لم يجهز الجواب في الوقت، أو لا مكان الآن لملف آخر، أو أن الخادم على وشك التوقف. أعد المحاولة بعد قليل.",
 		},
 		func(err error) bool {
-			return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+			return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, errSpool)
 		},
 	},
 	{
@@ -258,6 +258,10 @@ func (s *Server) fail(c *gin.Context, err error) {
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		err = tell(err, "the answer was not ready in time")
+	}
+	if errors.Is(err, errSpool) {
+		s.log.Warn("no room for a download: make some, or name a folder in TMPDIR", "error", err)
+		err = tell(errSpool, "there is no room for this file just now: ask again in a moment, or for less of it by bbox, datetime or filter")
 	}
 	kind := faultOf(err)
 	p := problem{

@@ -32,6 +32,8 @@ var errorWords = map[string]string{
 	"the file has %d bytes":                                               "حجم الملف %d بايت",
 	"the answer was not ready in time":                                    "لم يجهز الجواب في الوقت",
 
+	"there is no room for this file just now: ask again in a moment, or for less of it by bbox, datetime or filter": "لا مكان الآن لهذا الملف: أعد المحاولة بعد قليل، أو اطلب جزءًا منه بالمعامل bbox أو datetime أو filter",
+
 	// parameters
 	"unknown parameter %q: this address takes %s%s":                                   "المعامل %q غير معروف: يقبل هذا العنوان %s%s",
 	"unknown parameter %q: this address takes none":                                   "المعامل %q غير معروف: لا يقبل هذا العنوان أي معامل",

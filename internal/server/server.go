@@ -55,6 +55,7 @@ type Server struct {
 	hot      *otter.Cache[string, *hit] // by URL
 	pages    *otter.Cache[string, *sentPage]
 	spools   *otter.Cache[string, *spool] // downloads, by ETag
+	disk     disk                         // on which they lie
 	asked    sentTable
 	empties  empties
 	empty    *answer       // of every tile that has nothing
@@ -132,6 +133,7 @@ func New(cfg Config) (*Server, error) {
 	s.kept = newCache(share(1), func(key keptKey, rows kept) int { return len(key.filter) + 8*len(rows) + 64 })
 	s.sprites = newCache(share(1), func(_ spriteKey, p *sprite) int { return p.index.weight() + p.sheet.weight() })
 	s.spools = newSpools(max(1, s.config.CacheBytes>>10*spoolBytes))
+	s.disk.most = 2 * s.config.CacheBytes * spoolBytes
 	if err := s.loadAssets(cfg.Assets); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -18,8 +19,7 @@ import (
 // sent. The file has no name: it goes when nobody holds it any more, whatever
 // becomes of the program. It is read at offsets only, so that several can at once.
 type spool struct {
-	file    *os.File
-	size    int64
+	*tempFile
 	holders atomic.Int32 // the cache, and requests that send it
 }
 
@@ -51,39 +51,78 @@ func (s *spool) hold() bool {
 
 func (s *spool) release() {
 	if s.holders.Add(-1) == 0 {
-		_ = s.file.Close() // all that is lost was to be
+		_ = s.Close() // all that is lost was to be
 	}
 }
 
-// A spoolWriter tells errors of the file from those of what is written.
-type spoolWriter struct{ file *os.File }
+// A disk is the room for temporary files, of which those that are being made or sent get
+// as much as those in the cache.
+type disk struct {
+	most int64 // bytes of all of them together
+	used atomic.Int64
+}
+
+// A tempFile is a file without a name.
+type tempFile struct {
+	file *os.File
+	size int64
+	room *room
+}
+
+// A room is what a file takes of a disk: what has been written to it, until it is closed or,
+// as the file itself, forgotten.
+type room struct {
+	disk  *disk
+	taken atomic.Int64
+}
+
+func (r *room) free() { r.disk.used.Add(-r.taken.Swap(0)) }
 
 // errSpool is that of a disk that is full, or that may not be written to.
 var errSpool = errors.New("temporary file")
 
-func (w spoolWriter) Write(b []byte) (int, error) {
-	n, err := w.file.Write(b)
-	if err != nil {
-		err = fmt.Errorf("%w: %w", errSpool, err)
-	}
-	return n, err
-}
-
-// newSpool keeps what write writes. The caller holds it.
-func newSpool(write func(io.Writer) error) (*spool, error) {
+// temp makes a file.
+func (d *disk) temp() (*tempFile, error) {
 	file, err := os.CreateTemp("", "kharita-*")
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errSpool, err)
 	}
 	_ = os.Remove(file.Name()) // where a file that is open can't be removed, it is left to the system
-	if err := write(spoolWriter{file}); err != nil {
+	t := &tempFile{file: file, room: &room{disk: d}}
+	runtime.AddCleanup(t, (*room).free, t.room)
+	return t, nil
+}
+
+func (t *tempFile) Write(b []byte) (int, error) {
+	n := int64(len(b))
+	t.room.taken.Add(n)
+	if used := t.room.disk.used.Add(n); used > t.room.disk.most {
+		return 0, fmt.Errorf("%w: all together would take more than %d bytes", errSpool, t.room.disk.most)
+	}
+	if _, err := t.file.Write(b); err != nil {
+		return 0, fmt.Errorf("%w: %w", errSpool, err)
+	}
+	t.size += n
+	return len(b), nil
+}
+
+func (t *tempFile) ReadAt(b []byte, at int64) (int, error) { return t.file.ReadAt(b, at) }
+
+func (t *tempFile) Close() error {
+	t.room.free()
+	return t.file.Close()
+}
+
+// newSpool keeps what write writes. The caller holds it.
+func (d *disk) newSpool(write func(io.Writer) error) (*spool, error) {
+	file, err := d.temp()
+	if err != nil {
+		return nil, err
+	}
+	if err := write(file); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	size, err := file.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", errSpool, err), file.Close())
-	}
-	s := &spool{file: file, size: size}
+	s := &spool{tempFile: file}
 	s.holders.Store(1)
 	return s, nil
 }
@@ -95,7 +134,7 @@ func (s *Server) spooled(ctx context.Context, name string, write func(io.Writer)
 		var own *spool
 		made, err := s.spools.Get(ctx, name, otter.LoaderFunc[string, *spool](func(context.Context, string) (_ *spool, err error) {
 			if own == nil { // else a reload came between, and the cache asks anew
-				if own, err = newSpool(write); err == nil {
+				if own, err = s.disk.newSpool(write); err == nil {
 					own.hold() // for the cache; if it does not take it, the file goes with the garbage
 				}
 			}
@@ -107,7 +146,7 @@ func (s *Server) spooled(ctx context.Context, name string, write func(io.Writer)
 		case errors.Is(err, context.Canceled) && ctx.Err() == nil: // who had begun has gone
 			continue
 		case err == nil && !made.hold(): // the cache had no room for it
-			return newSpool(write)
+			return s.disk.newSpool(write)
 		}
 		return made, err
 	}
@@ -120,7 +159,7 @@ func (q *request) sendParts(made *spool) error {
 		q.Request.Header.Del("Range") // in another unit, which is to be ignored
 	}
 	w := &partsWriter{ResponseWriter: q.Writer}
-	http.ServeContent(w, q.Request, "", time.Time{}, io.NewSectionReader(made.file, 0, made.size))
+	http.ServeContent(w, q.Request, "", time.Time{}, io.NewSectionReader(made, 0, made.size))
 	if w.refused {
 		return tell(errRange, "the file has %d bytes", made.size)
 	}

@@ -99,9 +99,12 @@ func TestDownloadOnce(t *testing.T) {
 	}
 }
 
-// TestDownloadWithoutDisk: where no file can be written the download goes out all the same.
+// TestDownloadWithoutDisk: where no file can be written the download goes out all the same,
+// but for a format that can't do without one, which asks for patience.
 func TestDownloadWithoutDisk(t *testing.T) {
 	s := newServer(t)
+	web := httptest.NewServer(s)
+	defer web.Close()
 	want := body(t, get(t, s, "/downloads/towns.csv"))
 	t.Setenv("TMPDIR", t.TempDir()+"/gone")
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
@@ -112,5 +115,12 @@ func TestDownloadWithoutDisk(t *testing.T) {
 		if got, _ := io.ReadAll(w.Body); w.Code != 200 || method == http.MethodGet && !bytes.Equal(got, want) {
 			t.Errorf("%s: %d %s", method, w.Code, got)
 		}
+	}
+	for _, coding := range []string{"identity", "gzip"} {
+		r := request(t, web.URL+"/downloads/towns.fgb", http.MethodGet, "Accept-Encoding", coding)
+		if r.Header.Get("Retry-After") == "" || r.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: %v", coding, r.Header)
+		}
+		checkProblem(t, s, r, http.StatusServiceUnavailable, "unavailable")
 	}
 }

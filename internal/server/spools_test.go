@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // TestSpoolsAreClosed: of many small downloads few files stay open, and none that is being
@@ -15,7 +17,7 @@ import (
 func TestSpoolsAreClosed(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	synctest.Test(t, func(t *testing.T) {
-		s := &Server{spools: newSpools(1 << 20)}
+		s := &Server{spools: newSpools(1 << 20), disk: disk{most: 1 << 20}}
 		isOpen := func(p *spool) bool {
 			_, err := p.file.Stat()
 			return !errors.Is(err, os.ErrClosed)
@@ -66,4 +68,40 @@ func TestSpoolsAreClosed(t *testing.T) {
 			t.Errorf("%d files are open, want at most %d", open, mostSpools)
 		}
 	})
+}
+
+// TestDisk: files that are being made, kept and sent take no more than there is for all of
+// them, and give it back when they are closed, or forgotten.
+func TestDisk(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	d := disk{most: 1000}
+	text := func(n int) func(io.Writer) error {
+		return func(w io.Writer) error {
+			_, err := w.Write(make([]byte, n))
+			return err
+		}
+	}
+	held, err := d.newSpool(text(600))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.newSpool(text(401)); !errors.Is(err, errSpool) {
+		t.Errorf("too much: %v", err)
+	}
+	if _, err := d.newSpool(func(w io.Writer) error { return errors.Join(text(100)(w), io.ErrUnexpectedEOF) }); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("broken off: %v", err)
+	}
+	if _, err := d.newSpool(text(400)); err != nil { // nobody releases it
+		t.Error(err)
+	}
+	for range 100 {
+		if runtime.GC(); d.used.Load() == 600 {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	held.release()
+	if used := d.used.Load(); used != 0 {
+		t.Errorf("%d bytes are taken by nothing", used)
+	}
 }
