@@ -134,6 +134,15 @@ export async function settled(page: Page): Promise<void> {
   await frames(page);
 }
 
+/** truly waits until what is asked in the page comes true; Playwright's waitForFunction does not await a promise. */
+export async function truly<Arg>(page: Page, asked: (arg: Arg) => Promise<boolean>, arg?: Arg): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  while (!(await page.evaluate(asked as (arg: unknown) => Promise<boolean>, arg))) {
+    if (Date.now() > deadline) throw new Error(`never came true: ${asked}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
 export async function frames(page: Page): Promise<void> {
   await page.evaluate(
     () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import assert from "./assert.ts";
-import { launch, type Server, serve, settled, shown, visit } from "./page.ts";
+import { launch, type Server, serve, settled, shown, truly, visit } from "./page.ts";
 
 let server: Server;
 let browser: Browser;
@@ -213,11 +213,15 @@ test("another atlas replaces what was kept as soon as the server is there", asyn
     assert.deepEqual(await shown(page, "places"), ["after"]);
     await kept(page);
     const { revision } = await (await fetch(`${own.url}/atlas.json`)).json();
-    await page.waitForFunction(async (now) => {
-      const urls = (await (await caches.open("kharita-seen")).keys()).map(({ url }) => url);
-      const tiles = urls.filter((url) => url.includes("rev="));
-      return tiles.length > 0 && tiles.every((url) => url.endsWith(`rev=${now}`));
-    }, revision);
+    await truly(
+      page,
+      async (now: string) => {
+        const urls = (await (await caches.open("kharita-seen")).keys()).map(({ url }) => url);
+        const tiles = urls.filter((url) => url.includes("rev="));
+        return tiles.length > 0 && tiles.every((url) => url.endsWith(`rev=${now}`));
+      },
+      revision,
+    );
     await own.stop();
     await page.reload();
     await settled(page);
@@ -252,11 +256,17 @@ test("another build replaces the page that was kept; the parts of the one before
       build = next;
       await page.reload();
       await settled(page);
-      await page.waitForFunction(async (names) => {
-        const builds = (await caches.keys()).filter((name) => name.startsWith("kharita-files-"));
-        const waiting = (await navigator.serviceWorker.getRegistration())?.waiting;
-        return !waiting && builds.map((name) => name.slice(14)).join() === names;
-      }, left.join());
+      await truly(
+        page,
+        async (names: string) => {
+          const registration = await navigator.serviceWorker.getRegistration();
+          await registration?.update(); // the browser looks at each visit too, when it sees fit
+          const builds = (await caches.keys()).filter((name) => name.startsWith("kharita-files-"));
+          const settled = registration?.active && !registration.installing && !registration.waiting;
+          return Boolean(settled) && builds.map((name) => name.slice(14)).join() === names;
+        },
+        left.join(),
+      );
     }
     await close();
   } finally {
@@ -267,7 +277,7 @@ test("another build replaces the page that was kept; the parts of the one before
 
 /** kept waits until the service worker has kept all that the page has loaded. */
 async function kept(page: Page): Promise<void> {
-  await page.waitForFunction(async () => {
+  await truly(page, async () => {
     if (navigator.serviceWorker.controller?.state !== "activated") return false;
     const loaded = performance.getEntriesByType("resource").map(({ name }) => name);
     const wanted = loaded.filter((url) => /^\/(tiles|collections|atlas\.json|assets)/.test(new URL(url).pathname));

@@ -252,10 +252,14 @@ function start(atlas: Atlas, kept: Date | null): void {
   const zoom = new Control.Zoom().addTo(leaflet);
   const scaleBar = new ScaleBar((metres) => words.quantity(metres, "m")).addTo(leaflet);
 
-  const health = new Health(!kept, (well) => {
-    if (well) notices.say(words.t("serverBack"));
-    notices.keep("server", well ? null : () => words.t("serverGone"));
-  });
+  const health = new Health(
+    !kept,
+    () => void lookAgain(),
+    (well) => {
+      if (well) notices.say(words.t("serverBack"));
+      notices.keep("server", well ? null : () => words.t("serverGone"));
+    },
+  );
   if (kept) notices.keep("server", () => words.t("offline", { time: words.moment(kept) }));
   const decoder = new Decoder(WORKER_URL);
   const refused = (): void => notices.keep("tiles", () => words.t("tilesRefused"));

@@ -11,15 +11,27 @@ export interface TileSource {
 
 /** Health tells whether the server answered the last time it was asked. */
 export class Health {
+  private looking = false;
+
+  /** look asks the server, and reports; change is told when it is another than before. */
   constructor(
     private well: boolean,
-    private readonly onChange: (well: boolean) => void,
+    private readonly look: () => void,
+    private readonly change: (well: boolean) => void,
   ) {}
 
   report(well: boolean): void {
+    this.looking = false;
     if (well === this.well) return;
     this.well = well;
-    this.onChange(well);
+    this.change(well);
+  }
+
+  /** suspect looks whether a server that was gone is back: an answer came, which the browser may have kept. */
+  suspect(): void {
+    if (this.well || this.looking) return;
+    this.looking = true;
+    this.look();
   }
 }
 
@@ -62,7 +74,7 @@ export function httpTiles(template: string, decoder: Decoder, health: Health): T
       for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
         try {
           const { bytes, kept } = await fetchTile(url, signal);
-          if (!kept) health.report(true);
+          if (!kept) health.suspect();
           return bytes.byteLength === 0 ? empty : await decoder.decode(bytes);
         } catch (error) {
           if (!(error instanceof Trouble) || error.kind !== "gone") throw error;

@@ -73,9 +73,10 @@ async function keep(url: string, response: Response): Promise<void> {
     sizes.delete(which);
     await cache.delete(which);
   };
-  if (url === atlas) {
+  if (url === atlas && old) {
     const { revision } = JSON.parse(new TextDecoder().decode(body)) as { revision: string };
-    for (const other of sizes.keys()) {
+    const last = (await old.json()) as { revision: string };
+    for (const other of revision === last.revision ? [] : sizes.keys()) {
       if (other !== atlas && new URL(other).searchParams.get("rev") !== revision) await drop(other);
     }
   }
