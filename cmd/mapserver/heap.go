@@ -18,16 +18,18 @@ type heap struct {
 	before  bool // warm before that
 }
 
-const (
-	mostPercent   = 100
-	leastPercent  = 20
-	muchGarbage   = 128 << 20 // bytes, as much as a few large tiles make
-	loadPercent   = 5
-	littleGarbage = 8 << 20
+// An allowance is how many bytes of garbage there may be, and within which percentages.
+type allowance struct{ garbage, least, most int }
+
+//nolint:gochecknoglobals // constants
+var (
+	whileLoading = allowance{16 << 20, 5, 20} // the heap grows, and most of it is there to stay
+	whileWarming = allowance{16 << 20, 5, 100}
+	whenReady    = allowance{128 << 20, 20, 100} // as much as a few large tiles make
 )
 
 func newHeap() *heap {
-	usual := debug.SetGCPercent(mostPercent)
+	usual := debug.SetGCPercent(whenReady.most)
 	debug.SetGCPercent(usual)
 	return &heap{usual: usual}
 }
@@ -37,7 +39,7 @@ func (h *heap) load() {
 	h.gate.Lock()
 	defer h.gate.Unlock()
 	h.loading, h.before, h.warm = true, h.warm, false
-	h.set(loadPercent)
+	h.allow(whileLoading)
 }
 
 // loaded is to be called when data has been loaded, or nothing had to be. What has been is
@@ -65,17 +67,19 @@ func (h *heap) ready() {
 }
 
 func (h *heap) serve() {
-	garbage, least := littleGarbage, loadPercent
 	if h.warm {
-		garbage, least = muchGarbage, leastPercent
+		h.allow(whenReady)
+	} else {
+		h.allow(whileWarming)
+	}
+}
+
+func (h *heap) allow(a allowance) {
+	if h.usual < 0 {
+		return // it is off
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	h.set(min(mostPercent, max(least, garbage*100/max(1, int(m.HeapAlloc)))))
-}
-
-func (h *heap) set(percent int) {
-	if h.usual >= 0 { // else it is off
-		debug.SetGCPercent(percent * h.usual / 100)
-	}
+	percent := min(a.most, max(a.least, a.garbage*100/max(1, int(m.HeapAlloc))))
+	debug.SetGCPercent(percent * h.usual / 100)
 }
