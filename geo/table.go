@@ -57,6 +57,27 @@ func NewTable(names *Names) *Table { return &Table{names: names} }
 // Len returns the number of features.
 func (t *Table) Len() int { return len(t.possible) }
 
+// Reserve makes room for n features in all, of the columns that there are, so that to append
+// them copies nothing. Room that is never used takes no memory of the system's.
+func (t *Table) Reserve(n int) {
+	t.points, t.shapes = reserve(t.points, n), reserve(t.shapes, n)
+	t.possible, t.certain = reserve(t.possible, n), reserve(t.certain, n)
+	t.ids.reserve(n)
+	for i := range t.columns {
+		t.columns[i].reserve(n)
+	}
+}
+
+func (c *column) reserve(n int) { c.kinds, c.words = reserve(c.kinds, n), reserve(c.words, n) }
+
+// reserve is slices.Grow of what is not empty, but leaves the room as the system gives it.
+func reserve[T any](list []T, n int) []T {
+	if len(list) == 0 || cap(list) >= n {
+		return list
+	}
+	return append(make([]T, 0, n), list...)
+}
+
 // Append adds a feature of the given values, which stand in the order of the
 // table's names. Id and values are copied, the geometry is kept.
 func (t *Table) Append(id ID, g orb.Geometry, valid period.Valid, row []Value) {

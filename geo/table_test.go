@@ -32,6 +32,9 @@ func TestTableKeepsFeatures(t *testing.T) {
 			if i == 100 {
 				names.Add("late")
 			}
+			if i == 1000 {
+				table.Reserve(2500)
+			}
 			f := in{id: geo.TextID(fmt.Sprint("f", i)), shape: orb.Point{r.Float64(), 1}}
 			if i%3 == 0 {
 				f.id = geo.NumberID(strconv.Itoa(i))

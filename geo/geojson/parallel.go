@@ -24,6 +24,7 @@ type Parallel struct {
 	sizes sizes
 	bad   int // blocks that did not end where they should
 	taken int // rows from blocks
+	read  int // bytes of blocks that were taken as a whole
 
 	// While blocks are read:
 	blocks  chan *block // in order
@@ -77,6 +78,10 @@ func (p *Parallel) Next() (*Row, error) {
 	}
 }
 
+// Blocks returns how many rows came of how many bytes of the source that were read by blocks: enough
+// to tell about how many there will be of all.
+func (p *Parallel) Blocks() (rows, bytes int) { return p.taken - p.at, p.read }
+
 // Close ends what reads ahead.
 func (p *Parallel) Close() {
 	if p.blocks != nil {
@@ -127,6 +132,7 @@ func (p *Parallel) next() {
 		return
 	}
 	if p.block != nil {
+		p.read += len(p.block.text)
 		p.free <- p.block
 	}
 	<-b.read

@@ -104,6 +104,31 @@ func TestParallel(t *testing.T) {
 }
 
 // A source that fails is told as it is by a Reader, after the same rows.
+// TestParallelBlocks: of any part of a file, what came of its blocks tells how long the whole is.
+func TestParallelBlocks(t *testing.T) {
+	const n = 20_000
+	data := many(n, `{"type":"FeatureCollection","features":[`, ",\n", "]}")
+	p := geojson.NewParallelOf(bytes.NewReader(data), geo.NewNames(), 10_000, 100_000)
+	defer p.Close()
+	rows := 0
+	for {
+		if _, err := p.Next(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		var size int
+		if rows, size = p.Blocks(); size > 0 {
+			if got := float64(rows) * float64(len(data)) / float64(size); got < 0.8*n || got > 1.25*n {
+				t.Fatalf("%d rows of %d bytes: %.0f in all, want about %d", rows, size, got, n)
+			}
+		}
+	}
+	if rows < n*9/10 {
+		t.Errorf("%d rows came of blocks, want nearly %d", rows, n)
+	}
+}
+
 func TestParallelSourceFails(t *testing.T) {
 	data := many(300, `{"features":[`, ",", "]}")
 	names := geo.NewNames()

@@ -245,6 +245,7 @@ func (b *builder) readRows(fsys fs.FS, file string) error {
 	defer f.Close()
 	r := geojson.NewParallel(f, b.names)
 	defer r.Close()
+	size := sizeOf(f)
 	for {
 		row, err := r.Next()
 		if errors.Is(err, io.EOF) {
@@ -265,7 +266,26 @@ func (b *builder) readRows(fsys fs.FS, file string) error {
 		}
 		b.table.Append(row.ID, row.Geometry, b.timeMember(row), row.Values)
 		b.learn(row.Values)
+		if rows, bytes := r.Blocks(); bytes > size/expectAfter {
+			b.table.Reserve(int(expectMore * float64(rows) * float64(size) / float64(bytes)))
+			size = math.MaxInt // once
+		}
 	}
+}
+
+const (
+	expectAfter = 16   // of a file, this part tells about how many rows there are in all,
+	expectMore  = 1.05 // which may be this factor more
+)
+
+// sizeOf returns the size of what open opened; none that is ever reached if it is not known.
+func sizeOf(f io.Reader) int {
+	if s, ok := f.(fs.File); ok {
+		if info, err := s.Stat(); err == nil {
+			return int(info.Size())
+		}
+	}
+	return math.MaxInt
 }
 
 // learn widens the types of the properties by one row.
