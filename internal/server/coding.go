@@ -83,10 +83,6 @@ func weightsOf(lines []string) [codings]int {
 	return weights
 }
 
-// takesGzip tells whether the lines of Accept-Encoding have gzip, however little they
-// like it.
-func takesGzip(lines []string) bool { return weightsOf(lines)[gzipCoding] > 0 }
-
 // accepted returns the codings that the lines of Accept-Encoding prefer to all others,
 // equally among each other (RFC 9110 §12.5.3). The identity is among them only by itself:
 // if the client likes nothing better, or nothing at all.

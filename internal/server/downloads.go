@@ -118,12 +118,11 @@ func (q *request) download() error {
 	h := q.Writer.Header()
 	h["Cache-Control"] = revalidate
 	etag := hash([]byte(q.revision), []byte(file), []byte(q.query.Encode()), []byte(q.base()), []byte(q.lang))
-	zip := takesGzip(q.Request.Header["Accept-Encoding"]) && !q.hasRange()
-	if zip {
-		h["Etag"] = []string{`"` + etag + `.gz"`}
-	} else {
-		h["Etag"] = []string{`"` + etag + `"`}
+	coding := identity
+	if !q.hasRange() {
+		coding = accepted(q.Request.Header["Accept-Encoding"]).quickest()
 	}
+	h["Etag"] = []string{`"` + etag + codingNames[coding].mark + `"`}
 	if _, ok := matches(q.Request.Header.Get("If-None-Match"), etag); ok {
 		q.Status(http.StatusNotModified)
 		q.Writer.WriteHeaderNow()
@@ -133,8 +132,8 @@ func (q *request) download() error {
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + part + f.Ext}))
 	h.Set("Content-Language", q.lang)
 	write := func(w io.Writer) error { return f.Write(w, e, features) }
-	if zip {
-		h["Content-Encoding"] = codingNames[gzipCoding].header
+	if coding != identity {
+		h["Content-Encoding"] = codingNames[coding].header
 	} else {
 		made, err := q.server.spooled(q.Request.Context(), etag, write)
 		if !errors.Is(err, errSpool) {
@@ -146,7 +145,7 @@ func (q *request) download() error {
 		}
 		q.server.log.Warn("downloads have no length and no parts: make room, or name a folder in TMPDIR", "error", err)
 	}
-	return q.sendStream(zip, write)
+	return q.sendStream(coding, write)
 }
 
 // inAnyCRS lists the files of that name that can be in other systems than CRS84.
@@ -163,16 +162,16 @@ func inAnyCRS(name string) string {
 // hasRange reports whether the client asks for parts of an answer, in the unit that there is.
 func (q *request) hasRange() bool { return strings.HasPrefix(q.Request.Header.Get("Range"), "bytes=") }
 
-// sendStream answers with what write writes, while it writes.
-func (q *request) sendStream(zip bool, write func(io.Writer) error) error {
+// sendStream answers with what write writes, while it writes, in a coding.
+func (q *request) sendStream(c coding, write func(io.Writer) error) error {
 	q.Status(http.StatusOK)
 	if q.Request.Method == http.MethodHead {
 		q.Writer.WriteHeaderNow()
 		return nil
 	}
 	var err error
-	if zip {
-		z := newCompressor(gzipCoding, quick)
+	if c != identity {
+		z := newCompressor(c, quick)
 		z.Reset(q.Writer)
 		if err = write(z); err == nil {
 			err = z.Close()

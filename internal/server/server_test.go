@@ -356,7 +356,10 @@ func TestHTTP(t *testing.T) {
 		}
 		for asked := range decoders {
 			coded := get(t, s, target, "Accept-Encoding", asked+", *;q=0.5")
-			coding := coded.Header.Get("Content-Encoding") // of a stream gzip
+			coding := coded.Header.Get("Content-Encoding")
+			if coding != "" && coding != asked {
+				t.Errorf("%s: %s for one who likes %s", target, coding, asked)
+			}
 			if coding == "" {
 				if len(want) >= 4096 {
 					t.Errorf("%s: %d bytes are not compressed for one who likes %s", target, len(want), asked)

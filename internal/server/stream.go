@@ -22,7 +22,8 @@ type stream struct {
 	etag      string // without quotes
 	buf       []byte // what has not gone out yet
 	out       io.Writer
-	zip       *gzip.Writer // nil: not to be compressed
+	coding    coding     // that the client likes best
+	zip       compressor // in it; nil: the identity
 	sent      bool
 	copy      *sentPage // of what goes out; nil: none is kept
 }
@@ -75,14 +76,23 @@ const (
 //nolint:gochecknoglobals // pools
 var (
 	streamBuffers = sync.Pool{New: func() any { b := make([]byte, 0, streamBuffer); return &b }}
-	quickZippers  = sync.Pool{New: func() any {
-		w, err := gzip.NewWriterLevel(io.Discard, 1)
-		if err != nil {
-			panic(err) // the level is a constant
-		}
-		return w
-	}}
+	quickZippers  [codings]sync.Pool
 )
+
+// newZipper returns a compressor for what goes out while it is made.
+func newZipper(c coding) compressor {
+	if w, ok := quickZippers[c].Get().(compressor); ok {
+		return w
+	}
+	if c != gzipCoding {
+		return newCompressor(c, quick)
+	}
+	w, err := gzip.NewWriterLevel(io.Discard, 1)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	return w
+}
 
 // timeStamp is how an answer says when it was made (OGC 17-069r4 /req/core/fc-timeStamp).
 // That is when the state was of which it tells: made later, it is the same to the byte,
@@ -113,8 +123,8 @@ func (q *request) stream(mediaType string, parts ...string) *stream {
 			return nil
 		}
 	}
-	zip := takesGzip(q.Request.Header["Accept-Encoding"])
-	key := w.etag + strconv.FormatBool(zip)
+	w.coding = accepted(q.Request.Header["Accept-Encoding"]).quickest()
+	key := w.etag + codingNames[w.coding].name
 	if p, ok := q.server.pages.GetIfPresent(key); ok {
 		h := q.Writer.Header()
 		maps.Copy(h, p.header)
@@ -126,8 +136,8 @@ func (q *request) stream(mediaType string, parts ...string) *stream {
 	if q.server.asked.again(key) {
 		w.copy = &sentPage{key: key}
 	}
-	if zip {
-		w.zip = quickZippers.Get().(*gzip.Writer) //nolint:forcetypeassert // the pool holds nothing else
+	if w.coding != identity {
+		w.zip = newZipper(w.coding)
 	}
 	w.buf = (*streamBuffers.Get().(*[]byte))[:0] //nolint:forcetypeassert // the pool holds nothing else
 	return w
@@ -147,8 +157,8 @@ func (w *stream) head() {
 func (w *stream) begin(zipped bool, length int) {
 	h := w.q.Writer.Header()
 	if w.out = w.q.Writer; zipped {
-		w.etag += "-gz"
-		h["Content-Encoding"] = codingNames[gzipCoding].header
+		w.etag += "-" + codingNames[w.coding].mark[1:]
+		h["Content-Encoding"] = codingNames[w.coding].header
 	}
 	w.head()
 	h["Content-Type"] = []string{w.mediaType}
@@ -218,7 +228,7 @@ func (w *stream) broke(err error) error {
 // release gives back what the stream has borrowed.
 func (w *stream) release() {
 	if w.zip != nil {
-		quickZippers.Put(w.zip)
+		quickZippers[w.coding].Put(w.zip)
 	}
 	if cap(w.buf) <= streamMost {
 		streamBuffers.Put(&w.buf)
