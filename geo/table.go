@@ -25,7 +25,7 @@ type Table struct {
 	possible []span
 	certain  []span // nil: as possible
 	texts    texts
-	written  []byte   // features as whoever owns the table writes them, one after the other; nil: not known
+	written  []byte   // features as whoever owns the table writes them, each after Between; nil: not known
 	ends     []uint64 // of each in written
 	dated    bool     // written with the ends of their valid time as properties
 }
@@ -306,15 +306,51 @@ func (t *Table) fetchWritten(rows []int) (sum uint64) {
 	return sum
 }
 
-// SetWritten tells how the features are written, one after the other, and where each ends, for
-// Row.Written to tell again; dated, whether with the ends of their valid time as properties. Both
+// Between stands before each feature in what SetWritten is told, as between those of an array.
+const Between = ",\n"
+
+// SetWritten tells how the features are written, one after the other, each after Between, and where each
+// ends, for Run.Written to tell again; dated, whether with the ends of their valid time as properties. Both
 // are kept. It returns an error if they don't fit the table.
 func (t *Table) SetWritten(all []byte, ends []uint64, dated bool) error {
-	if len(ends) != t.Len() || !slices.IsSorted(ends) || len(ends) > 0 && ends[len(ends)-1] != uint64(len(all)) {
+	last := uint64(0)
+	fit := len(ends) == t.Len()
+	for _, end := range ends {
+		fit, last = fit && end >= last+uint64(len(Between)), end
+	}
+	if !fit || last != uint64(len(all)) {
 		return fmt.Errorf("%d bytes are no %d features", len(all), t.Len())
 	}
 	t.written, t.ends, t.dated = all, ends, dated
 	return nil
+}
+
+// A Run is features that stand one after the other in a Table. The zero Run has none.
+type Run struct {
+	table    *Table
+	from, to int
+}
+
+// Run returns the run of r alone.
+func (r Row) Run() Run { return Run{r.table, r.at, r.at + 1} }
+
+// Add adds the row that follows upon the last one, and returns false for any other.
+func (r *Run) Add(row Row) bool {
+	if row.table != r.table || row.at != r.to {
+		return false
+	}
+	r.to++
+	return true
+}
+
+// Written returns what SetWritten told of the features, each after Between, which is only to be read. It
+// must have told it, and there must be features.
+func (r Run) Written() []byte {
+	from := uint64(0)
+	if r.from > 0 {
+		from = r.table.ends[r.from-1]
+	}
+	return r.table.written[from:r.table.ends[r.to-1]]
 }
 
 // A Row is a feature where it stands in a Table. What it tells is what Feature does, and
@@ -330,15 +366,10 @@ func (t *Table) Row(i int) Row { return Row{t, i} }
 // Written returns what SetWritten told of the feature, which is only to be read; ok is false
 // if it told nothing.
 func (r Row) Written() (text []byte, dated, ok bool) {
-	t := r.table
-	if t.written == nil {
+	if r.table.written == nil {
 		return nil, false, false
 	}
-	from := uint64(0)
-	if r.at > 0 {
-		from = t.ends[r.at-1]
-	}
-	return t.written[from:t.ends[r.at]], t.dated, true
+	return r.Run().Written()[len(Between):], r.table.dated, true
 }
 
 // Feature returns the feature.

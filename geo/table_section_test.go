@@ -126,18 +126,30 @@ func TestSetWritten(t *testing.T) {
 	if _, _, ok := table.Row(0).Written(); ok {
 		t.Error("written before it was set")
 	}
-	for _, ends := range [][]uint64{nil, {1, 2}, {1, 2, 5}, {2, 1, 4}, {1, 2, 3, 4}} {
-		if table.SetWritten([]byte("abcd"), ends, true) == nil {
+	all := []byte(",\na,\n,\nbcd")
+	for _, ends := range [][]uint64{nil, {3, 5}, {3, 5, 9}, {5, 3, 10}, {3, 4, 10}, {3, 5, 10, 12}} {
+		if table.SetWritten(all, ends, true) == nil {
 			t.Errorf("%d fit", ends)
 		}
 	}
-	if err := table.SetWritten([]byte("abcd"), []uint64{1, 1, 4}, true); err != nil {
+	if err := table.SetWritten(all, []uint64{3, 5, 10}, true); err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{"a", "", "bcd"} {
 		if text, dated, ok := table.Row(i).Written(); string(text) != want || !dated || !ok {
 			t.Errorf("%d: %q, %t, %t", i, text, dated, ok)
 		}
+		run := table.Row(i).Run()
+		if run.Add(table.Row(i)) || run.Add(table.Row((i+2)%3)) || run.Add(aTable(nil, nil).Row(i)) {
+			t.Errorf("%d: the run goes on with what does not follow", i)
+		}
+		if text := run.Written(); string(text) != geo.Between+want {
+			t.Errorf("%d: %q", i, text)
+		}
+	}
+	run := table.Row(1).Run()
+	if !run.Add(table.Row(2)) || string(run.Written()) != ",\n,\nbcd" {
+		t.Errorf("%q", run.Written())
 	}
 	if table.Fetch([]int{0, 1, 2}) == 0 {
 		t.Error("nothing fetched")

@@ -78,13 +78,10 @@ func (w *Writer) AppendFeature(dst []byte, f geo.Feature) []byte {
 }
 
 // AppendRow appends what AppendFeature does of the same feature with the properties in only;
-// nil: with all. What Row.Written tells is copied where it fits: it must be what a Writer wrote that is zero but
-// for Ends.
+// nil: with all. Where Copies is true it copies.
 func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
-	if !w.FG && w.Project == nil && only == nil {
-		if text, dated, ok := r.Written(); ok && (dated == w.Ends || r.Possible().IsAlways()) {
-			return append(dst, text...)
-		}
+	if text, ok := w.written(r, only); ok {
+		return append(dst, text...)
 	}
 	p, isPoint := r.Point()
 	if w.FG || w.Project != nil || !isPoint {
@@ -105,6 +102,21 @@ func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
 		dst = appendEnds(dst, valid, time)
 	}
 	return append(dst, '}')
+}
+
+// Copies reports whether AppendRow appends what r.Written tells: that must be what a Writer wrote
+// that is zero but for Ends.
+func (w *Writer) Copies(r geo.Row, only *geo.Subset) bool {
+	_, ok := w.written(r, only)
+	return ok
+}
+
+func (w *Writer) written(r geo.Row, only *geo.Subset) ([]byte, bool) {
+	if w.FG || w.Project != nil || only != nil {
+		return nil, false
+	}
+	text, dated, ok := r.Written()
+	return text, ok && (dated == w.Ends || r.Possible().IsAlways())
 }
 
 // appendEnds appends valid_from and valid_until to the object that dst ends with. Time is what

@@ -154,14 +154,14 @@ func (m *memory) write(w *section.Writer) {
 	}
 }
 
-// written yields each feature as GeoJSON: from a file that is mapped it is copied in a tenth of
+// written yields each feature as GeoJSON, after geo.Between: from a file that is mapped it is copied in a tenth of
 // the time that it takes to write it.
 func (m *memory) written() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		w := geojson.Writer{Ends: m.tellsEnds()}
 		var buf []byte
 		for row := range m.table.Len() {
-			if buf = w.AppendRow(buf[:0], m.table.Row(row), nil); !yield(buf) {
+			if buf = w.AppendRow(append(buf[:0], geo.Between...), m.table.Row(row), nil); !yield(buf) {
 				return
 			}
 		}

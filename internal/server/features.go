@@ -174,6 +174,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 		n    int
 		more bool
 	)
+	rows := rowStream{stream: w, out: &out}
 	for row, err := range l.Rows(q.Request.Context(), query) {
 		if err != nil {
 			return w.broke(err)
@@ -182,14 +183,11 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 			more = true
 			break
 		}
-		if n > 0 {
-			w.buf = append(w.buf, ",\n"...)
-		}
 		last = row
-		w.buf = out.AppendRow(w.buf, row, out.subset)
-		w.sendLarge()
+		rows.add(row)
 		n++
 	}
+	rows.flush()
 	links = append(q.here(), links...)
 	if more {
 		next := cloneValues(q.query)
@@ -210,6 +208,59 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	w.buf = append(append(w.buf, encode(links)...), '}')
 	w.end()
 	return nil
+}
+
+// A rowStream writes features to a stream. Those that lie in memory as they are written, one after the
+// other, go out from there.
+type rowStream struct {
+	*stream
+
+	out     *output
+	run     geo.Run
+	waiting int  // bytes of run that are not in the stream
+	begun   bool // it has features
+}
+
+func (s *rowStream) add(row geo.Row) {
+	if s.out.Copies(row, s.out.subset) {
+		if !s.run.Add(row) {
+			s.flush()
+			s.run = row.Run()
+		}
+		if s.waiting = len(s.run.Written()); s.waiting >= streamRun || !s.sent && s.waiting >= streamWorth {
+			s.flush()
+		}
+		return
+	}
+	s.flush()
+	if s.begun {
+		s.buf = append(s.buf, geo.Between...)
+	}
+	s.begun = true
+	s.buf = s.out.AppendRow(s.buf, row, s.out.subset)
+	s.sendLarge()
+}
+
+// flush adds what waits to the stream.
+func (s *rowStream) flush() {
+	if s.waiting == 0 {
+		return
+	}
+	text := s.run.Written()
+	if !s.begun {
+		text = text[len(geo.Between):]
+	}
+	s.run, s.waiting, s.begun = geo.Run{}, 0, true
+	if !s.sent || len(text) < streamWorth {
+		s.buf = append(s.buf, text...)
+		s.sendLarge()
+		return
+	}
+	if len(s.buf) > 0 {
+		s.send(s.buf)
+		s.buf = s.buf[:0]
+	}
+	s.send(text)
 }
 
 func cloneValues(v url.Values) url.Values {

@@ -119,3 +119,58 @@ func TestKeptTiles(t *testing.T) {
 		})
 	}
 }
+
+// Items of a layer that is mapped from the cache are the same as of one that was read, in a long
+// answer of features that follow upon each other as in one of some here and there.
+func TestKeptItems(t *testing.T) {
+	var all strings.Builder
+	for i := range 4000 {
+		fmt.Fprintf(&all, `{"type":"Feature","id":%d,"geometry":{"type":"Point","coordinates":[%d.5,%d.25]},"properties":{"name":"place %d","note":%q,"start":%d,"end":%d}}`+"\n",
+			i, i%170, i*7%80, i, strings.Repeat("n", 90), 1900+i/900+i%7, 1915+i%3)
+	}
+	files := fstest.MapFS{
+		"dated.geojsonl":  &fstest.MapFile{Data: []byte(all.String())},
+		"always.geojsonl": &fstest.MapFile{Data: []byte(strings.NewReplacer(`"start"`, `"a"`, `"end"`, `"b"`).Replace(all.String()))},
+	}
+	kept, err := store.Open(t.TempDir(), "1", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := func(s *store.Store) map[string]string {
+		snapshot, problems := layers.NewFolder(files).KeptIn(s, "folder").Load()
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		server, err := server.New(server.Config{Snapshot: snapshot, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies := map[string]string{}
+		for _, layer := range []string{"dated", "always"} {
+			for _, query := range []string{
+				"limit=1", "limit=50", "limit=1000", "limit=4000", "limit=3999", "limit=4000&f=jsonfg", "limit=1000&properties=name",
+				"limit=4000&datetime=1903", "limit=4000&bbox=20,20,60,60", "limit=2000&bbox=0,0,170,40", "limit=4000&filter=name%20NOT%20IN%20('place%20700','place%20710')", "limit=4000&sortby=-name",
+			} {
+				path := "/collections/" + layer + "/items?" + query
+				body, err := io.ReadAll(get(t, server, path).Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, rest, _ := strings.Cut(string(body), `"features":`)
+				if bodies[path] = rest; rest == "" {
+					t.Errorf("%s: %s", path, body)
+				}
+			}
+		}
+		return bodies
+	}
+	want := items(nil)
+	for range 2 {
+		for path, got := range items(kept) {
+			if got != want[path] {
+				t.Errorf("%s: %d bytes, want %d, or not the same", path, len(got), len(want[path]))
+			}
+		}
+		kept.Close()
+	}
+}

@@ -69,8 +69,9 @@ func (t *sentTable) again(key string) bool {
 
 const (
 	streamBuffer = 64 << 10
-	streamWorth  = 48 << 10 // of a call
-	streamMost   = 1 << 20  // of a buffer that is kept
+	streamWorth  = 48 << 10  // of a call
+	streamRun    = 256 << 10 // of what need not be copied into a buffer
+	streamMost   = 1 << 20   // of a buffer that is kept
 )
 
 //nolint:gochecknoglobals // pools
@@ -175,17 +176,21 @@ func (w *stream) begin(zipped bool, length int) {
 
 // sendLarge sends what has come together if it is worth a call.
 func (w *stream) sendLarge() {
-	if len(w.buf) < streamWorth {
-		return
+	if len(w.buf) >= streamWorth {
+		w.send(w.buf)
+		w.buf = w.buf[:0]
 	}
+}
+
+// send sends b. Nothing may have come together.
+func (w *stream) send(b []byte) {
 	if !w.sent {
 		if w.begin(w.zip != nil, -1); w.zip != nil {
 			w.zip.Reset(w.out)
 			w.out = w.zip
 		}
 	}
-	_, _ = w.out.Write(w.buf) // the client may be gone; then the walk ends with its context
-	w.buf = w.buf[:0]
+	_, _ = w.out.Write(b) // the client may be gone; then the walk ends with its context
 }
 
 // end sends the rest.
