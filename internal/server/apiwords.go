@@ -1,6 +1,6 @@
 package server
 
-// apiWords are in Arabic what the description of the API says, by what it says in English.
+// apiWords are in Arabic what the description of the API and links say, by what they say in English.
 //
 //nolint:gochecknoglobals // a catalogue
 var apiWords = map[string]string{
@@ -9,7 +9,6 @@ var apiWords = map[string]string{
 	"The standards this server conforms to":        "المعايير التي يلتزم بها هذا الخادم",
 	"This description of the API":                  "هذا الوصف لواجهة البرمجة",
 	"All that the page needs to know of the atlas": "كل ما يلزم الصفحة معرفته عن الأطلس",
-	"The layers":          "الطبقات",
 	"One layer":           "طبقة واحدة",
 	"Features of a layer": "عناصر طبقة",
 	"One feature":         "عنصر واحد",
@@ -18,31 +17,54 @@ var apiWords = map[string]string{
 	"What appeared, disappeared, grew, shrank between two times, as pieces gained, lost and kept (extension)": "ما ظهر واختفى واتسع وتقلص بين وقتين، قطعًا مكتسبة ومفقودة وباقية (إضافة منا)",
 	"TileJSON of the changes between two times (extension)":                                                   "مستند TileJSON للتغيّرات بين وقتين (إضافة منا)",
 	"A vector tile of the changes between two times (extension)":                                              "مربع متجهات للتغيّرات بين وقتين (إضافة منا)",
-	"What a filter of a layer can name":                                                                       "ما يمكن أن يسميه مرشِّح للطبقة",
-	"What the properties of a layer are, and which are its id, place and valid time":                          "خصائص الطبقة، وأيها معرّفها وموضعها ووقت سريانها",
-	"What a feature of a layer is as GeoJSON":                                                                 "شكل عنصر من الطبقة بصيغة GeoJSON",
-	"What features of a layer can be sorted by":                                                               "ما يمكن ترتيب عناصر الطبقة بحسبه",
-	"What a filter can call":                                                                                  "دوال المرشِّح",
-	"The tilesets of a layer":                                                                                 "مجموعات مربعات طبقة",
-	"A tileset of a layer; f=tilejson for TileJSON":                                                           "مجموعة مربعات طبقة؛ f=tilejson لصيغة TileJSON",
-	"A vector tile of a layer":                                                                                "مربع متجهات لطبقة",
-	"The tilesets of all layers together":                                                                     "مجموعات مربعات الطبقات كلها معًا",
-	"The tileset of all layers together; f=tilejson for TileJSON":                                             "مجموعة مربعات الطبقات كلها معًا؛ f=tilejson لصيغة TileJSON",
-	"A vector tile of several layers":                                                                         "مربع متجهات لعدة طبقات",
-	"The tile matrix sets":                                                                                    "شبكات المربعات",
-	"A tile matrix set":                                                                                       "شبكة مربعات",
-	"The map styles: of the whole atlas and of each layer, light and dark":                                    "أنماط الخريطة: للأطلس كله ولكل طبقة، فاتحة وداكنة",
-	"A MapLibre style of the time asked for, else of that at which the page starts":                           "نمط MapLibre للوقت المطلوب، وإلا فللوقت الذي تبدأ به الصفحة",
-	"What a style shows":                                                                                      "ما يُظهره نمط",
-	"The images of a style, and where each lies: atlas.png, atlas.json, atlas@2x.png, atlas@2x.json":          "صور نمط وموضع كل منها: atlas.png وatlas.json وatlas@2x.png وatlas@2x.json",
-	"Letters of a style's texts, 256 at a time: 1536-1791.pbf":                                                "حروف نصوص نمط، 256 في كل مرة: 1536-1791.pbf",
-	"Features by name, in any script":                                                                         "العناصر بأسمائها، بأي كتابة",
-	"The files of the atlas and of each layer":                                                                "ملفات الأطلس وكل طبقة",
+	"What a filter can name":            "ما يمكن أن يسميه المرشِّح",
+	"What a filter of a layer can name": "ما يمكن أن يسميه مرشِّح للطبقة",
+	"What the properties of a layer are, and which are its id, place and valid time": "خصائص الطبقة، وأيها معرّفها وموضعها ووقت سريانها",
+	"What a feature of a layer is as GeoJSON":                                        "شكل عنصر من الطبقة بصيغة GeoJSON",
+	"What features of a layer can be sorted by":                                      "ما يمكن ترتيب عناصر الطبقة بحسبه",
+	"What a filter can call":                                                         "دوال المرشِّح",
+	"The tilesets of a layer":                                                        "مجموعات مربعات طبقة",
+	"A tileset of a layer; f=tilejson for TileJSON":                                  "مجموعة مربعات طبقة؛ f=tilejson لصيغة TileJSON",
+	"A vector tile of a layer":                                                       "مربع متجهات لطبقة",
+	"The tilesets of all layers together":                                            "مجموعات مربعات الطبقات كلها معًا",
+	"The tileset of all layers together; f=tilejson for TileJSON":                    "مجموعة مربعات الطبقات كلها معًا؛ f=tilejson لصيغة TileJSON",
+	"A vector tile of several layers":                                                "مربع متجهات لعدة طبقات",
+	"The tile matrix sets":                                                           "شبكات المربعات",
+	"A tile matrix set":                                                              "شبكة مربعات",
+	"The map styles: of the whole atlas and of each layer, light and dark":           "أنماط الخريطة: للأطلس كله ولكل طبقة، فاتحة وداكنة",
+	"A MapLibre style of the time asked for, else of that at which the page starts":  "نمط MapLibre للوقت المطلوب، وإلا فللوقت الذي تبدأ به الصفحة",
+	"What a style shows":                                                             "ما يُظهره نمط",
+	"The images of a style, and where each lies: atlas.png, atlas.json, atlas@2x.png, atlas@2x.json":                    "صور نمط وموضع كل منها: atlas.png وatlas.json وatlas@2x.png وatlas@2x.json",
+	"Letters of a style's texts, 256 at a time: 1536-1791.pbf":                                                          "حروف نصوص نمط، 256 في كل مرة: 1536-1791.pbf",
+	"Features by name, in any script":                                                                                   "العناصر بأسمائها، بأي كتابة",
+	"The files of the atlas and of each layer":                                                                          "ملفات الأطلس وكل طبقة",
 	"A layer, or all as `atlas`, or `layer.changes` between from and to, as a file; the name's extension is the format": "طبقة، أو كل الطبقات باسم `atlas`، أو `layer.changes` بين from وto، في ملف؛ وامتداد الاسم هو الصيغة",
 	"The kinds of errors": "أنواع الأخطاء",
 	"One kind of error, to which the type of a problem leads":       "نوع من الأخطاء، إليه يؤدي حقل type في وصف الخطأ",
 	"Whether the program runs":                                      "هل البرنامج يعمل",
 	"Whether the atlas is loaded, and what is wrong with its files": "هل حُمّل الأطلس، وما الخطأ في ملفاته",
+
+	// links
+	"This page":                      "هذه الصفحة",
+	"The map":                        "الخريطة",
+	"The API":                        "واجهة البرمجة",
+	"The API, to read":               "واجهة البرمجة للقراءة",
+	"Conformance":                    "المطابقة للمعايير",
+	"The layers":                     "الطبقات",
+	"Tilesets of all layers":         "مجموعات مربعات الطبقات كلها",
+	"Tile matrix sets":               "شبكات المربعات",
+	"Map styles":                     "أنماط الخريطة",
+	"This layer":                     "هذه الطبقة",
+	"Features":                       "العناصر",
+	"What a feature is":              "ما هو العنصر",
+	"What its properties are":        "ما هي خصائصه",
+	"What features can be sorted by": "ما يمكن ترتيب العناصر بحسبه",
+	"Tilesets":                       "مجموعات المربعات",
+	"Map style":                      "نمط الخريطة",
+	"Timeline":                       "الخط الزمني",
+	"Changes between two times":      "التغيّرات بين وقتين",
+	"All features as %s":             "كل العناصر بصيغة %s",
+	"All pieces as %s":               "كل القطع بصيغة %s",
 
 	// answers
 	"What is wrong, and what to do":           "ما الخطأ وما العمل",
@@ -103,7 +125,7 @@ var apiWords = map[string]string{
 	"Features whose property is this.": "العناصر التي هذه قيمة خاصيتها.",
 }
 
-// say is a text of the description of the API in the reader's language.
+// say is a text of apiWords in the reader's language.
 func (q *request) say(text string) string {
 	if ar, ok := apiWords[text]; ok && arabic(q.lang) {
 		return ar

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"strings"
 	"sync"
@@ -164,7 +165,7 @@ func (q *request) changes() error {
 		{Href: at + "/changes/tiles/" + webMercator + "?" + times.Encode(), Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "TileJSON"},
 	}
 	for _, f := range format.All() {
-		links = append(links, link{Href: q.base() + downloadURL(c.Layer, f) + "?" + times.Encode(), Rel: "enclosure", Type: f.MediaType, Title: "All pieces as " + f.Name})
+		links = append(links, link{Href: q.base() + downloadURL(c.Layer, f) + "?" + times.Encode(), Rel: "enclosure", Type: f.MediaType, Title: fmt.Sprintf(q.say("All pieces as %s"), f.Name)})
 	}
 	return q.page(c.Layer, layers.Query{Bounds: bounds, Filter: within}, links, "changes", summary)
 }

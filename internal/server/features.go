@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -34,20 +35,20 @@ func (q *request) describe(l *layers.Layer) collection {
 		ID: l.ID, Title: word(l.Title), Description: word(l.Description), Attribution: word(l.Attribution),
 		Licence: l.Licence.Name, ItemType: "feature", CRS: crsList(l), StorageCRS: crs84,
 		Links: []link{
-			{Href: at, Rel: "self", Type: "application/json", Title: "This layer"},
-			{Href: at + "/items", Rel: "items", Type: "application/geo+json", Title: "Features"},
-			{Href: at + "/feature-schema", Rel: "describedBy", Type: schemaType, Title: "What a feature is"}, // GDAL minds the case
-			{Href: at + "/schema", Rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", Type: schemaType, Title: "What its properties are"},
-			{Href: at + "/queryables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables", Type: schemaType, Title: "What a filter can name"},
-			{Href: at + "/sortables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/sortables", Type: schemaType, Title: "What features can be sorted by"},
-			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: "Tilesets"},
-			{Href: q.base() + "/styles/" + url.PathEscape(l.ID) + "?f=mapbox", Rel: "stylesheet", Type: styleType, Title: "Map style"},
-			{Href: at + "/timeline", Rel: "related", Type: "application/json", Title: "Timeline"},
-			{Href: at + "/changes?from={from}&to={to}", Rel: "related", Type: "application/geo+json", Title: "Changes between two times", Templated: true},
+			{Href: at, Rel: "self", Type: "application/json", Title: q.say("This layer")},
+			{Href: at + "/items", Rel: "items", Type: "application/geo+json", Title: q.say("Features")},
+			{Href: at + "/feature-schema", Rel: "describedBy", Type: schemaType, Title: q.say("What a feature is")}, // GDAL minds the case
+			{Href: at + "/schema", Rel: "http://www.opengis.net/def/rel/ogc/1.0/schema", Type: schemaType, Title: q.say("What its properties are")},
+			{Href: at + "/queryables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/queryables", Type: schemaType, Title: q.say("What a filter can name")},
+			{Href: at + "/sortables", Rel: "http://www.opengis.net/def/rel/ogc/1.0/sortables", Type: schemaType, Title: q.say("What features can be sorted by")},
+			{Href: at + "/tiles", Rel: "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector", Type: "application/json", Title: q.say("Tilesets")},
+			{Href: q.base() + "/styles/" + url.PathEscape(l.ID) + "?f=mapbox", Rel: "stylesheet", Type: styleType, Title: q.say("Map style")},
+			{Href: at + "/timeline", Rel: "related", Type: "application/json", Title: q.say("Timeline")},
+			{Href: at + "/changes?from={from}&to={to}", Rel: "related", Type: "application/geo+json", Title: q.say("Changes between two times"), Templated: true},
 		},
 	}
 	for _, f := range format.All() {
-		c.Links = append(c.Links, link{Href: q.base() + downloadURL(l, f), Rel: "enclosure", Type: f.MediaType, Title: "All features as " + f.Name})
+		c.Links = append(c.Links, link{Href: q.base() + downloadURL(l, f), Rel: "enclosure", Type: f.MediaType, Title: fmt.Sprintf(q.say("All features as %s"), f.Name)})
 	}
 	if l.Licence.URL != "" {
 		c.Links = append(c.Links, link{Href: l.Licence.URL, Rel: "license", Title: l.Licence.Name})

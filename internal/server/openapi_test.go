@@ -52,6 +52,26 @@ func TestOpenAPIVersions(t *testing.T) {
 	}
 }
 
+// TestLinksInArabic: links say what they lead to in the reader's language.
+func TestLinksInArabic(t *testing.T) {
+	s := newServer(t)
+	for _, path := range []string{"/?f=json", "/collections", "/collections/towns", "/collections/towns/changes?from=2014&to=2016", "/collections/towns/tiles/WebMercatorQuad"} {
+		titles := 0
+		eachObject(decode[any](t, get(t, s, path, "Accept-Language", "ar")), func(v map[string]any) {
+			title, ok := v["title"].(string)
+			if !ok || v["rel"] == nil || title == "TileJSON" || v["rel"] == "license" {
+				return
+			}
+			if titles++; !strings.ContainsAny(title, "ابتسن") {
+				t.Errorf("%s: %s", path, title)
+			}
+		})
+		if titles == 0 && !strings.Contains(path, "tiles") {
+			t.Errorf("%s: no titles", path)
+		}
+	}
+}
+
 // TestOpenAPIInArabic: all that the description says, but for names of layers, it says in
 // the language that is asked for.
 func TestOpenAPIInArabic(t *testing.T) {
