@@ -465,9 +465,11 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 	m := pick(mades, "million")
 	t := &table{Title: "Items of " + m.id + ", one connection", Head: []string{
 		"limit, request", "features", "body", "requests/s", "of bare gin", "of raw encoder", "first byte", "× raw encoder", "CPU a request", "× bare gin", "CPU of datetime",
+		"without --cache: requests/s", "CPU a request", "× bare gin", "CPU of datetime",
 	}}
 	t.note("Pages follow the next links from the start of the layer, boxes are %d seeded ones around features, wide enough for the limit; each also with datetime=%s. Without gzip, and from another host each time, so that no answer is a copy of one before.", itemRequests, datetime)
 	t.note("mapserver runs with --cache, from its second start on, so that features lie written in the snapshot file. Bare gin sends the same bytes from memory; the raw encoder is a bare gin handler that has the features in hand, writes them one by one into one buffer and sends that. First byte: its mean. CPU of datetime: against the same request without it.")
+	t.note("The last four columns are of mapserver without --cache, which writes features from columns in memory.")
 	cache := filepath.Join(b.dir, "snapshot-items")
 	if err := os.RemoveAll(cache); err != nil {
 		return err
@@ -484,6 +486,11 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 		return err
 	}
 	defer ours.stop() //nolint:errcheck // nothing follows
+	uncached, err := b.mapserverAtRest(ctx, m)
+	if err != nil {
+		return err
+	}
+	defer uncached.stop() //nolint:errcheck // nothing follows
 	encoder, err := b.encoder(ctx, m)
 	if err != nil {
 		return err
@@ -510,7 +517,7 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 			name         string
 			plain, dated []string
 		}{{"page", pages, datedPages}, {"box", boxes, datedBoxes}} {
-			var plain []flood
+			var plain, plainUncached []flood
 			for _, paths := range [][]string{kind.plain, kind.dated} {
 				dir := filepath.Join(b.dir, "bodies-items")
 				mean, err := ours.keepBodies(dir, paths, "identity")
@@ -528,27 +535,30 @@ func (b *bench) items(ctx context.Context, mades []*made) error {
 				if err != nil {
 					return err
 				}
-				floods, err := b.turns([]*process{ours, p, encoder}, load{paths: paths, connections: 1, span: b.span / 3, encoding: "identity", fresh: true})
+				floods, err := b.turns([]*process{ours, p, encoder, uncached}, load{paths: paths, connections: 1, span: b.span / 3, encoding: "identity", fresh: true})
 				if err := errors.Join(err, p.stop()); err != nil {
 					return err
 				}
 				rate, cpu := against(floods[0], floods[1])
 				ofEncoder, _ := against(floods[0], floods[2])
+				_, uncachedCPU := against(floods[3], floods[1])
 				var firsts, firstOfEncoder []float64
 				for i, f := range floods[0] {
 					firsts = append(firsts, f.firstEach().Seconds()*1e3)
 					firstOfEncoder = append(firstOfEncoder, float64(f.firstEach())/float64(floods[2][i].firstEach()))
 				}
-				name, dated := fmt.Sprintf("%d, %s", limit, kind.name), ""
+				name, dated, uncachedDated := fmt.Sprintf("%d, %s", limit, kind.name), "", ""
 				if plain == nil {
-					plain = floods[0]
+					plain, plainUncached = floods[0], floods[3]
 				} else {
 					name += " at a date"
 					_, d := against(floods[0], plain)
-					dated = "× " + figure(d)
+					_, u := against(floods[3], plainUncached)
+					dated, uncachedDated = "× "+figure(d), "× "+figure(u)
 				}
 				t.row(name, figure(features), kb(int64(mean)), figure(median(rates(floods[0]))), figure(rate), figure(ofEncoder),
-					figure(median(firsts))+" ms", figure(median(firstOfEncoder)), ms(median(cpus(floods[0]))), figure(cpu), dated)
+					figure(median(firsts))+" ms", figure(median(firstOfEncoder)), ms(median(cpus(floods[0]))), figure(cpu), dated,
+					figure(median(rates(floods[3]))), ms(median(cpus(floods[3]))), figure(uncachedCPU), uncachedDated)
 			}
 		}
 	}
