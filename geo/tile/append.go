@@ -18,6 +18,15 @@ type scratch struct {
 	clip   clipper
 
 	keys, values numbering
+
+	// of points:
+	placed  []placed
+	numbers []uint32 // see numberValues
+	varints []varint
+	tagKeys []varint // of the shape of an item
+	uses    []uint32 // of values, by number
+	ranked  []uint64 // what is used often: uses<<32 + ^number
+	spare   []uint32 // the other numbering.used
 }
 
 // A numbering gives what a layer holds of the keys or values of the set numbers in the
@@ -60,11 +69,16 @@ func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []
 	valid := limits(t.Valid)
 	w := layerWriter{set: s, sc: sc, reading: t.Reading, valid: valid, keep: keep}
 	w.begin(dst, s.layer)
-	for item, parts := range s.search(sc, a, valid) {
-		if w.wants(item) {
-			sc.pen.reset()
-			s.draw(sc, s.items[item].itemKind, parts, a)
-			w.feature(item, s.items[item].itemKind)
+	s.find(sc, a, valid)
+	if w.place(a) {
+		w.points()
+	} else {
+		for item, parts := range s.found(sc) {
+			if w.wants(item) {
+				sc.pen.reset()
+				s.draw(sc, s.items[item].itemKind, parts, a)
+				w.feature(item, s.items[item].itemKind)
+			}
 		}
 	}
 	dst = w.end()
@@ -85,10 +99,14 @@ func (s *Set) Append(dst []byte, a Address, t Slice, keep func(row int) bool) []
 	return w.end()
 }
 
-// search yields the items of which parts may lie in tile a, in order, with these parts.
-func (s *Set) search(sc *scratch, a Address, t span) func(yield func(int, []uint32) bool) {
+// find puts in sc.hits the parts that may lie in tile a.
+func (s *Set) find(sc *scratch, a Address, t span) {
+	sc.find(s.tree, a, t, buffer+64) // simplifying moves no edge by so much
+}
+
+// found yields the items of the parts in sc.hits, in order, with these parts.
+func (s *Set) found(sc *scratch) func(yield func(int, []uint32) bool) {
 	return func(yield func(int, []uint32) bool) {
-		sc.find(s.tree, a, t, buffer+64) // simplifying moves no edge by so much
 		for i := 0; i < len(sc.hits); {
 			item := s.parts[sc.hits[i]].item
 			j := i + 1
@@ -223,38 +241,39 @@ func (w *layerWriter) wants(item int) bool {
 	return w.keep == nil || w.keep(int(s.items[item].row))
 }
 
+// open begins the message, of about so many features.
+func (w *layerWriter) open(features int) {
+	// the length comes at the end; guess how many bytes it takes, so that a layer of many
+	// features need not be moved then
+	size := features * featureSize
+	w.left = min(sizeVarint(uint64(size)), maxLength)
+	if w.keep == nil && size > largeLayer {
+		w.dst = slices.Grow(w.dst, size+size/8)
+	}
+	w.dst = append(w.dst, tagTileLayer)
+	w.dst = append(w.dst, zeros[:w.left]...)
+	w.dst = append(w.dst, tagLayerVersion, 2)
+	w.dst = appendString(w.dst, tagLayerName, w.name)
+}
+
 // feature appends an item with the geometry that the pen has written, if it has.
 func (w *layerWriter) feature(item int, k kind) {
 	s, sc := w.set, w.sc
 	if len(sc.pen.out) == 0 {
 		return
 	}
-	if w.features++; w.features == 1 {
-		// the length comes at the end; guess how many bytes it takes, so that a layer of many
-		// features need not be moved then
-		size := len(sc.hits) * featureSize
-		w.left = min(sizeVarint(uint64(size)), maxLength)
-		if w.keep == nil && size > largeLayer {
-			w.dst = slices.Grow(w.dst, size+size/8)
-		}
-		w.dst = append(w.dst, tagTileLayer)
-		w.dst = append(w.dst, zeros[:w.left]...)
-		w.dst = append(w.dst, tagLayerVersion, 2)
-		w.dst = appendString(w.dst, tagLayerName, w.name)
+	if w.features == 0 {
+		w.open(len(sc.hits))
 	}
+	w.features++
 	it := &s.items[item]
-	var first uint32
-	if item > 0 {
-		first = s.items[item-1].propEnd
-	}
 	dst := append(w.dst, tagLayerFeatures, 0)
 	feature := len(dst)
 	// The number comes after the tags: so what features have alike stands together, which
 	// gzip makes smaller, and faster. The order of fields is free.
-	if first < it.propEnd {
+	if values := s.valuesOf(item); len(values) > 0 {
 		dst = append(dst, tagFeatureTags, 0)
 		tags := len(dst)
-		values := s.props[first:it.propEnd]
 		for i, key := range s.shapes.keysOf(item) {
 			dst = appendVarint(dst, sc.keys.number(key))
 			dst = appendVarint(dst, sc.values.number(values[i]))

@@ -27,7 +27,8 @@ func (s *Set) Changes(a Address, r period.Reading) (out []period.Instant, drawn 
 			}
 		}
 	}
-	for item, parts := range s.search(sc, a, always) {
+	s.find(sc, a, always)
+	for item, parts := range s.found(sc) {
 		// boxes that touch the tile are many, shapes that do are what changes it
 		if s.shows(sc, s.items[item].itemKind, parts, a) {
 			add(s.times.in(item, r))

@@ -62,6 +62,15 @@ func (s *shapes) add(keys []uint32) {
 	s.of = append(s.of, i)
 }
 
+// valuesOf returns the numbers of an item's values.
+func (s *Set) valuesOf(item int) []uint32 {
+	var first uint32
+	if item > 0 {
+		first = s.items[item-1].propEnd
+	}
+	return s.props[first:s.items[item].propEnd]
+}
+
 // times are the valid times of items. Those that many have are kept once.
 type times struct {
 	of                []uint32 // of each item, in the others; nil: all hold always

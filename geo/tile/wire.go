@@ -59,6 +59,40 @@ const (
 
 func appendVarint(dst []byte, v uint64) []byte { return binary.AppendUvarint(dst, v) }
 
+// A varint is one or several varints in a word: their bytes, the first lowest, and in the
+// highest byte how many there are, at most seven.
+type varint uint64
+
+func varintOf(v uint64) varint {
+	if v < 1<<7 {
+		return varint(v | 1<<56)
+	}
+	return longVarint(v)
+}
+
+func longVarint(v uint64) (word varint) {
+	n := 0
+	for ; v >= 1<<7; v >>= 7 {
+		word |= varint(v&0x7f|0x80) << (8 * n & 63)
+		n++
+	}
+	return word | varint(v)<<(8*n&63) | varint(n+1)<<56
+}
+
+func (v varint) len() int { return int(v >> 56) }
+
+// then returns v and w after it.
+func (v varint) then(w varint) varint {
+	const bytes = 1<<56 - 1
+	return v&bytes | (w&bytes)<<(8*v.len()&63) | (v>>56+w>>56)<<56
+}
+
+// putVarint writes v at b[at:], which has eight bytes and more, and returns where it ends.
+func putVarint(b []byte, at int, v varint) int {
+	binary.LittleEndian.PutUint64(b[at:], uint64(v))
+	return at + v.len()
+}
+
 func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 
 func sizeVarint(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }
