@@ -76,6 +76,38 @@ func (c CRS) EPSG() int {
 	return 4326
 }
 
+// Name returns what EPSG calls c.
+func (c CRS) Name() string {
+	switch c.kind {
+	case mercator:
+		return "WGS 84 / Pseudo-Mercator"
+	case north:
+		return "WGS 84 / UTM zone " + strconv.Itoa(int(c.zone)) + "N"
+	case south:
+		return "WGS 84 / UTM zone " + strconv.Itoa(int(c.zone)) + "S"
+	}
+	return "WGS 84"
+}
+
+// WKT returns c, the east first, as well-known text (OGC 01-009).
+func (c CRS) WKT() string {
+	authority := `,AUTHORITY["EPSG","` + strconv.Itoa(c.EPSG()) + `"]]`
+	const degrees = `GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563,AUTHORITY["EPSG","7030"]],AUTHORITY["EPSG","6326"]],` +
+		`PRIMEM["Greenwich",0,AUTHORITY["EPSG","8901"]],UNIT["degree",0.0174532925199433,AUTHORITY["EPSG","9122"]],AUTHORITY["EPSG","4326"]]`
+	const metres = `UNIT["metre",1,AUTHORITY["EPSG","9001"]],AXIS["Easting",EAST],AXIS["Northing",NORTH]`
+	switch c.kind {
+	case mercator:
+		return `PROJCS["` + c.Name() + `",` + degrees + `,PROJECTION["Mercator_1SP"],PARAMETER["central_meridian",0],PARAMETER["scale_factor",1],` +
+			`PARAMETER["false_easting",0],PARAMETER["false_northing",0],` + metres +
+			`,EXTENSION["PROJ4","+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +wktext +no_defs"]` + authority
+	case north, south:
+		return `PROJCS["` + c.Name() + `",` + degrees + `,PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],` +
+			`PARAMETER["central_meridian",` + strconv.Itoa(int(c.zone)*6-183) + `],PARAMETER["scale_factor",0.9996],` +
+			`PARAMETER["false_easting",500000],PARAMETER["false_northing",` + strconv.Itoa(int(c.origin())) + `],` + metres + authority
+	}
+	return degrees
+}
+
 // EastFirst returns c with the east before the north, as programs read files whatever the
 // order of the axes: CRS84 for EPSG:4326, all others as they are.
 func (c CRS) EastFirst() CRS {

@@ -8,15 +8,12 @@ import (
 	"io"
 	"iter"
 	"math"
-	"os"
 	"slices"
-	"time"
 
 	flatbuffers "github.com/google/flatbuffers/go"
 	"github.com/paulmach/orb"
 
 	"kharita/geo"
-	"kharita/geo/period"
 	"kharita/geo/rtree"
 )
 
@@ -48,11 +45,7 @@ const (
 // Since the index stands before the features, they wait in a temporary file;
 // where they break off, nothing is written.
 func writeFGB(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) (err error) {
-	makeTemp := e.Temp
-	if makeTemp == nil {
-		makeTemp = newTemp
-	}
-	temp, err := makeTemp()
+	temp, err := e.temp()
 	if err != nil {
 		return err
 	}
@@ -116,16 +109,6 @@ func writeFGB(w io.Writer, e Export, fs iter.Seq2[geo.Feature, error]) (err erro
 	}
 	return out.Flush() // a Writer keeps its first error
 }
-
-// namedTemp is a Temp that is removed with its name.
-type namedTemp struct{ *os.File }
-
-func newTemp() (Temp, error) {
-	f, err := os.CreateTemp("", "kharita-*.fgb")
-	return namedTemp{f}, err
-}
-
-func (t namedTemp) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
 
 //nolint:gochecknoglobals // a constant: what nothing lies in
 var emptyBound = orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}
@@ -211,7 +194,7 @@ type fgbTable struct {
 
 func fgbColumns(e Export) fgbTable {
 	t := fgbTable{names: []string{"id"}, types: []byte{fgbString}, from: []string{""}}
-	own := []string{"id", "valid_from", "valid_until"}
+	names := columnNames(e.Fields, "id", "valid_from", "valid_until")
 	for i, name := range e.Fields {
 		kind := byte(fgbString)
 		if i < len(e.Types) {
@@ -220,13 +203,9 @@ func fgbColumns(e Export) fgbTable {
 				kind = fgbJSON
 			}
 		}
-		t.from, t.types = append(t.from, name), append(t.types, kind)
-		for slices.Contains(own, name) || slices.Contains(t.names, name) {
-			name = "property_" + name
-		}
-		t.names = append(t.names, name)
+		t.names, t.from, t.types = append(t.names, names[i]), append(t.from, name), append(t.types, kind)
 	}
-	t.names, t.from, t.types = append(t.names, own[1:]...), append(t.from, "", ""), append(t.types, fgbDateTime, fgbDateTime)
+	t.names, t.from, t.types = append(t.names, "valid_from", "valid_until"), append(t.from, "", ""), append(t.types, fgbDateTime, fgbDateTime)
 	return t
 }
 
@@ -265,16 +244,9 @@ func (t fgbTable) append(dst []byte, f geo.Feature) []byte {
 			text(i, v.Text())
 		}
 	}
-	if p := f.Valid.Possible; !p.IsNever() {
-		start, hasStart := p.Start()
-		end, hasEnd := p.End()
-		for i, bound := range [2]struct {
-			at period.Instant
-			ok bool
-		}{{start, hasStart}, {end - 1, hasEnd}} {
-			if t := time.UnixMilli(int64(bound.at)).UTC(); bound.ok && t.Year() >= 1 && t.Year() <= 9999 {
-				text(last+i, t.Format("2006-01-02T15:04:05.000Z"))
-			}
+	for i, end := range endTexts(f.Valid.Possible) {
+		if end != "" {
+			text(last+i, end)
 		}
 	}
 	return dst

@@ -7,8 +7,13 @@
 package format
 
 import (
+	"errors"
 	"io"
 	"iter"
+	"os"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/paulmach/orb"
 
@@ -61,6 +66,52 @@ type Temp interface {
 	io.Closer
 }
 
+// temp makes a Temp.
+func (e Export) temp() (Temp, error) {
+	if e.Temp != nil {
+		return e.Temp()
+	}
+	f, err := os.CreateTemp("", "kharita-*")
+	return namedTemp{f}, err
+}
+
+// A namedTemp is removed with its name.
+type namedTemp struct{ *os.File }
+
+func (t namedTemp) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+
+// columnNames are the names of the columns for fields, each as it is unless one of ours or
+// one before it has the name, whatever the case: then with "property_" before it.
+func columnNames(fields []string, ours ...string) []string {
+	taken := slices.Clone(ours)
+	for _, name := range fields {
+		for slices.ContainsFunc(taken, func(other string) bool { return strings.EqualFold(name, other) }) {
+			name = "property_" + name
+		}
+		taken = append(taken, name)
+	}
+	return taken[len(ours):]
+}
+
+// endTexts are the first and the last millisecond of a period as date-times, empty where it
+// is open, or outside the years 1 to 9999.
+func endTexts(p period.Period) (texts [2]string) {
+	if p.IsNever() {
+		return texts
+	}
+	start, hasStart := p.Start()
+	end, hasEnd := p.End()
+	for i, bound := range [2]struct {
+		at period.Instant
+		ok bool
+	}{{start, hasStart}, {end - 1, hasEnd}} {
+		if t := time.UnixMilli(int64(bound.at)).UTC(); bound.ok && t.Year() >= 1 && t.Year() <= 9999 {
+			texts[i] = t.Format("2006-01-02T15:04:05.000Z")
+		}
+	}
+	return texts
+}
+
 // A Licence says what may be done with the features.
 type Licence struct{ Name, URL string }
 
@@ -73,6 +124,7 @@ func All() []Format {
 		{"csv", "text/csv", ".csv", true, writeCSV},
 		{"kml", "application/vnd.google-earth.kml+xml", ".kml", false, writeKML},
 		{"fgb", "application/vnd.flatgeobuf", ".fgb", true, writeFGB},
+		{"gpkg", "application/geopackage+sqlite3", ".gpkg", true, writeGPKG},
 	}
 }
 

@@ -298,6 +298,10 @@ func readers() map[string]func(text string) error {
 			}
 			return nil
 		},
+		"gpkg": func(text string) error {
+			_, err := readSQLite(text)
+			return err
+		},
 		"csv": func(text string) error {
 			_, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 			return err
@@ -341,11 +345,11 @@ func (l *limited) Write(b []byte) (int, error) {
 }
 
 // TestWriter wants that a failing writer stops the stream, and that a long
-// stream is not held in memory. FlatGeobuf can write nothing before the last feature.
+// stream is not held in memory. FlatGeobuf and GeoPackage can write nothing before the last feature.
 func TestWriter(t *testing.T) {
 	fields, all := features(t)
 	for _, f := range format.All() {
-		if f.Name == "fgb" {
+		if f.Name == "fgb" || f.Name == "gpkg" {
 			err := f.Write(&limited{1 << 10}, export(fields), seq(append(all, all...), nil))
 			if !errors.Is(err, io.ErrShortWrite) {
 				t.Errorf("%s: got %v, want %v", f.Name, err, io.ErrShortWrite)

@@ -45,6 +45,10 @@ func fileFormats() []fileFormat {
 			delete(p, "valid_from")
 			delete(p, "valid_until")
 		}},
+		{ext: ".gpkg", got: func(p map[string]any) {
+			delete(p, "valid_from")
+			delete(p, "valid_until")
+		}},
 		{
 			ext: ".kml", open: []string{"--config", "LIBKML_NAME_FIELD", "kml_name", "--config", "LIBKML_BEGIN_FIELD", "kml_begin", "--config", "LIBKML_END_FIELD", "kml_end"},
 			got: func(p map[string]any) {
@@ -136,12 +140,12 @@ func TestDownloadParts(t *testing.T) {
 }
 
 // TestDownloadSystems: GDAL finds what our files in another coordinate system hold, and
-// where it is: FlatGeobuf says the system itself, of CSV the reader does.
+// where it is: FlatGeobuf and GeoPackage say the system themselves, of CSV the reader does.
 func TestDownloadSystems(t *testing.T) {
 	want := download(t, atlas, "settlements", "?datetime=2015-06-01")
 	for _, code := range []string{"4326", "3857", "32638"} {
 		for ext, more := range map[string][]string{
-			".fgb": nil,
+			".fgb": nil, ".gpkg": nil,
 			".csv": {"-s_srs", "EPSG:" + code, "-oo", "GEOM_POSSIBLE_NAMES=geometry"},
 		} {
 			file := filepath.Join(t.TempDir(), "towns"+ext)
@@ -189,7 +193,7 @@ func TestIndex(t *testing.T) {
 
 // TestValidTime: GDAL reads valid time as date-times from the files that have them.
 func TestValidTime(t *testing.T) {
-	for ext, names := range map[string][2]string{".kml": {"begin", "end"}, ".fgb": {"valid_from", "valid_until"}} {
+	for ext, names := range map[string][2]string{".kml": {"begin", "end"}, ".fgb": {"valid_from", "valid_until"}, ".gpkg": {"valid_from", "valid_until"}} {
 		file := filepath.Join(t.TempDir(), "dates"+ext)
 		if err := os.WriteFile(file, get(t, awkward+"/downloads/dates"+ext), 0o600); err != nil {
 			t.Fatal(err)

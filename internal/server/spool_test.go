@@ -18,7 +18,7 @@ func TestDownloadParts(t *testing.T) {
 	s := newServer(t)
 	web := httptest.NewServer(s)
 	defer web.Close()
-	for _, file := range []string{"towns.geojson", "towns.geojsonl", "towns.jsonfg", "towns.csv", "towns.kml", "towns.fgb", "atlas.geojson?datetime=2015", "areas.changes.csv?from=2014&to=2016"} {
+	for _, file := range []string{"towns.geojson", "towns.geojsonl", "towns.jsonfg", "towns.csv", "towns.kml", "towns.fgb", "towns.gpkg", "atlas.geojson?datetime=2015", "areas.changes.csv?from=2014&to=2016"} {
 		at := web.URL + "/downloads/" + file
 		head := request(t, at, http.MethodHead)
 		whole := body(t, request(t, at, http.MethodGet))
