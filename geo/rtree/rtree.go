@@ -323,6 +323,23 @@ func (t *Tree) At(place uint32) (number int, b Box) {
 	return int(t.order[place]), t.leaves.box(int(place))
 }
 
+// Times appends to dst when the boxes at some places start and end.
+func (t *Tree) Times(dst [][2]int64, places []uint32) [][2]int64 {
+	dst = slices.Grow(dst, len(places))
+	if t.leaves.boxes != nil {
+		for _, place := range places {
+			b := &t.leaves.boxes[place]
+			dst = append(dst, [2]int64{b.Start, b.End})
+		}
+		return dst
+	}
+	for _, place := range places {
+		s := t.leaves.span(int(place))
+		dst = append(dst, [2]int64{s.start, s.end})
+	}
+	return dst
+}
+
 // touched appends to dst those of the boxes below some nodes that touch q in space.
 func touched(dst, nodes []uint32, boxes []Box, q *Box) []uint32 {
 	n := len(dst)

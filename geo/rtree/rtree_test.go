@@ -176,10 +176,11 @@ func testSearch(t *testing.T, r *rand.Rand, boxes []rtree.Box, queries int) {
 			places, _, _ = tree.Gather(nil, q, math.MaxInt)
 		}
 		var got []int
-		for _, place := range places {
+		times := tree.Times(nil, places)
+		for k, place := range places {
 			i, b := tree.At(place)
-			if got = append(got, i); b != boxes[i] {
-				t.Fatalf("At(%d) is %v, want %v", place, b, boxes[i])
+			if got = append(got, i); b != boxes[i] || times[k] != [2]int64{b.Start, b.End} {
+				t.Fatalf("At(%d) is %v at %v, want %v", place, b, times[k], boxes[i])
 			}
 		}
 		if want := slices.Collect(tree.Search(q)); !slices.Equal(got, want) {

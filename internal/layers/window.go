@@ -17,6 +17,7 @@ type window struct {
 	small  bool
 	guess  int      // see memory.about
 	places []uint32 // in the tree
+	times  [][2]int64
 	keys   []uint64
 }
 
@@ -43,7 +44,9 @@ func (m *memory) window(q *Query) *window {
 	}
 	if w.of != m || w.bound != q.Bounds[0] {
 		w.of, w.bound = m, q.Bounds[0]
-		w.places, w.guess, w.small = m.tree.Gather(w.places[:0], box(w.bound, period.Period{}), mostInWindow)
+		if w.places, w.guess, w.small = m.tree.Gather(w.places[:0], box(w.bound, period.Period{}), mostInWindow); w.small {
+			w.times = m.tree.Times(w.times[:0], w.places)
+		}
 	}
 	if !w.small {
 		return nil
@@ -56,27 +59,34 @@ func (w *window) count(valid period.Period) (n int) {
 	if valid.IsAlways() {
 		return len(w.places)
 	}
-	q := box(w.bound, valid)
-	for _, place := range w.places {
-		if _, b := w.of.tree.At(place); b.Start < q.End && q.Start < b.End {
-			n++
-		}
+	lo, hi := valid.Limits()
+	for _, t := range w.times {
+		n += one(t[0] < int64(hi)) & one(int64(lo) < t[1])
 	}
 	return n
+}
+
+// one returns 1 for true; it does not jump.
+func one(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // around returns the period from the last turn at or before at to the next one after it, in the
 // possible reading.
 func (w *window) around(at period.Instant) period.Period {
 	lo, hi := period.Period{}.Limits()
-	for _, place := range w.places {
-		_, b := w.of.tree.At(place)
-		for _, i := range [2]period.Instant{period.Instant(b.Start), period.Instant(b.End)} {
-			if i <= at {
-				lo = max(lo, i)
+	for _, t := range w.times {
+		for _, i := range [2]period.Instant{period.Instant(t[0]), period.Instant(t[1])} {
+			before, after := i, i
+			if i > at {
+				before = lo
 			} else {
-				hi = min(hi, i)
+				after = hi
 			}
+			lo, hi = max(lo, before), min(hi, after)
 		}
 	}
 	return period.Between(lo, hi)
@@ -89,12 +99,12 @@ func (w *window) rows(c cells, t when, first, start int) iter.Seq[int] {
 		const rowBits = 32
 		keys := w.keys[:0]
 		lo, hi := int64(t.lo), int64(t.hi)
-		for _, place := range w.places {
-			row, b := w.of.tree.At(place)
-			if b.Start >= hi || lo >= b.End || !t.found(row, &b) {
+		for i, place := range w.places {
+			if w.times[i][0] >= hi || lo >= w.times[i][1] {
 				continue
 			}
-			if cell := c.of(&b); cell > first || cell == first && row >= start {
+			row, b := w.of.tree.At(place)
+			if cell := c.of(&b); (cell > first || cell == first && row >= start) && t.found(row, &b) {
 				keys = append(keys, uint64(cell)<<rowBits|uint64(row))
 			}
 		}

@@ -13,7 +13,8 @@ import (
 
 // Serve answers what comes in at l until srv is shut down, as srv.Serve does with s as its
 // handler. It sets the handler and ConnState of srv. On connections of TCP it answers tiles
-// that were asked for by the same URL before without net/http's help; see frontConn.
+// that were asked for by the same URL before, and pages of items, without net/http's help; see
+// frontConn.
 func (s *Server) Serve(srv *http.Server, l net.Listener) error {
 	srv.Handler = s
 	return srv.Serve(s.front(srv, l))
@@ -21,7 +22,7 @@ func (s *Server) Serve(srv *http.Server, l net.Listener) error {
 
 // front returns l with connections that look at requests before srv does.
 func (s *Server) front(srv *http.Server, l net.Listener) net.Listener {
-	f := &frontListener{Listener: l, server: s, idle: srv.IdleTimeout, header: srv.ReadHeaderTimeout}
+	f := &frontListener{Listener: l, server: s, handler: srv.Handler, idle: srv.IdleTimeout, header: srv.ReadHeaderTimeout}
 	srv.ConnState = stateOf
 	srv.RegisterOnShutdown(func() { f.closing.Store(true) })
 	return f
@@ -31,6 +32,7 @@ func (s *Server) front(srv *http.Server, l net.Listener) net.Listener {
 type frontListener struct {
 	net.Listener
 	server       *Server
+	handler      http.Handler  // of all that the server does not remember
 	idle, header time.Duration // how long a client may take to begin a request, and to send its head; 0: for ever
 	closing      atomic.Bool   // an answer is the last of its connection
 	cutoff       atomic.Int64  // when answers under way are cut off, in nanoseconds of Unix time; 0: not yet known
@@ -48,7 +50,7 @@ func (l *frontListener) Accept() (net.Conn, error) {
 // times as long to read one, keep its headers in maps and write two pieces as it takes to
 // send what is in the cache. Where a read that net/http begins for a new request brings
 // exactly the head of one, a plain GET of a URL that the server remembers, it answers
-// itself and reads on. All else goes to net/http as it came, and what is not the head of
+// itself and reads on; if it is one that isQuick, it has the handler answer at once. All else goes to net/http as it came, and what is not the head of
 // just one request, complete and without a body, is the last that the connection looks at:
 // from there on it cannot know where a request begins.
 type frontConn struct {
@@ -64,7 +66,7 @@ type frontConn struct {
 
 	answering sync.Mutex
 	head      []byte
-	pieces    [2][]byte
+	pieces    [4][]byte
 	out       net.Buffers
 }
 
@@ -94,6 +96,9 @@ func (c *frontConn) Read(p []byte) (int, error) {
 		var plain bool
 		if c.lone, plain = h.read(p[:n]); plain {
 			answered, err := c.answer(&h)
+			if !answered && err == nil && isQuick(h.uri) {
+				answered, err = c.handle(p[:n])
+			}
 			if err != nil {
 				return 0, err
 			}
@@ -275,11 +280,8 @@ func (c *frontConn) answer(h *requestHead) (answered bool, err error) {
 		c.codings = accepted([]string{string(c.asked)})
 	}
 	now := time.Now()
-	if now.Sub(c.extended) > time.Second && c.listener.idle > 0 {
-		if err := c.SetReadDeadline(now.Add(c.listener.idle)); err != nil {
-			return false, err
-		}
-		c.extended = now
+	if err := c.extend(now); err != nil {
+		return false, err
 	}
 	e := s.pick(a, known.key, c.codings)
 	body := e.bytes
@@ -306,12 +308,21 @@ func (c *frontConn) answer(h *requestHead) (answered bool, err error) {
 		c.head = appendHeader(c.head, "Connection", "close")
 	}
 	c.head = append(append(append(c.head, "Date: "...), s.clock.date(now)...), headEnd...)
-	c.pieces = [...][]byte{c.head, body}
-	c.out = c.pieces[:]
+	c.pieces[0], c.pieces[1] = c.head, body
+	c.out = c.pieces[:2]
 	if _, err = c.out.WriteTo(c.TCPConn); err == nil && last { // which lets go of the pieces
 		err = io.EOF
 	}
 	return err == nil, err
+}
+
+// extend gives the client time for another request, as net/http does after each.
+func (c *frontConn) extend(now time.Time) error {
+	if c.listener.idle <= 0 || now.Sub(c.extended) <= time.Second {
+		return nil
+	}
+	c.extended = now
+	return c.SetReadDeadline(now.Add(c.listener.idle))
 }
 
 func appendHeader(dst []byte, name, value string) []byte {

@@ -114,3 +114,36 @@ func conversation(t *testing.T, address string, pieces []string) (answers []stri
 		answers = append(answers, fmt.Sprintf("%s %v %v %d %q", r.Status, r.Header, r.Close, r.ContentLength, b))
 	}
 }
+
+// TestFrontItems asks a server with the front and one without for pages of items, with what is
+// wrong and what is sent while it is made too: both say the same.
+func TestFrontItems(t *testing.T) {
+	f := serveFront(t, 3000, "town")
+	without := httptest.NewServer(f.Server)
+	t.Cleanup(without.Close)
+	front, plain := f.dial(t), (&frontTest{address: without.Listener.Addr().String()}).dial(t)
+	var heads []string
+	for _, target := range []string{
+		"", "?limit=2", "?limit=2&bbox=0,0,9,9&datetime=2014-06", "?limit=3000", "?limit=3000", "?limit=0", "?bbox=1", "?limit=2&f=html", "?f=html&limit=x", "?lang=xx", "?after=",
+		"?limit=2&limit=3", "?filter=name%20LIKE%20'town%25'", "?sortby=name", "?name=a", "?limit=%zz", "?datetime=2014;2015", "?&&limit=1&", "?limi%74=1", "?limit=2&crs=http://www.opengis.net/def/crs/EPSG/0/3857",
+		"/1", "//items", "/a/items?limit=2",
+	} {
+		for _, lines := range []string{
+			"", "Accept-Encoding: gzip\n", "If-None-Match: *\nAccept-Language: ar\n", "X-Forwarded-Host: example.org\nX-Forwarded-Proto: https\nAccept: text/html, a/b;q=0.5\n",
+		} {
+			heads = append(heads, "GET /collections/towns/items"+target+" HTTP/1.1\nHost: localhost\n"+lines+"\n")
+		}
+	}
+	for _, head := range heads {
+		var said [2]string
+		for i, c := range []*frontClient{plain, front} {
+			c.send(head)
+			r, b := c.receive()
+			r.Header.Del("Date")
+			said[i] = fmt.Sprintf("%s %v %v %d %v %q", r.Status, r.Header, r.TransferEncoding, r.ContentLength, r.Close, b)
+		}
+		if diff := cmp.Diff(said[0], said[1]); diff != "" {
+			t.Errorf("%q (-without +with the front):\n%s", head, diff)
+		}
+	}
+}
