@@ -132,6 +132,9 @@ func TestProject(t *testing.T) {
 		if g := c.Project(nil); g != nil {
 			t.Errorf("nowhere is %v", g)
 		}
+		if text := c.WKT(); !strings.Contains(text, `["`+c.Name()+`"`) || !strings.HasSuffix(text, `AUTHORITY["EPSG","`+code+`"]]`) || strings.Count(text, "[") != strings.Count(text, "]") {
+			t.Errorf("%s: %s", code, text)
+		}
 	}
 }
 
