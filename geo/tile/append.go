@@ -21,12 +21,9 @@ type scratch struct {
 
 	// of points:
 	placed  []placed
-	numbers []uint32 // see numberValues
-	varints []varint
-	tagKeys []varint // of the shape of an item
+	tagKeys []varint // of an item
 	uses    []uint32 // of values, by number
-	ranked  []uint64 // what is used often: uses<<32 + ^number
-	spare   []uint32 // the other numbering.used
+	ranked  []ranked
 }
 
 // A numbering gives what a layer holds of the keys or values of the set numbers in the
@@ -47,12 +44,17 @@ func (n *numbering) begin() {
 }
 
 func (n *numbering) number(i uint32) uint64 {
-	stamp := &n.stamps[i]
-	if *stamp < n.base {
-		*stamp = n.base + uint32(len(n.used))
-		n.used = append(n.used, i)
+	if stamp := n.stamps[i]; stamp >= n.base {
+		return uint64(stamp - n.base)
 	}
-	return uint64(*stamp - n.base)
+	return n.add(i)
+}
+
+func (n *numbering) add(i uint32) (number uint64) {
+	number = uint64(len(n.used))
+	n.stamps[i] = n.base + uint32(number)
+	n.used = append(n.used, i)
+	return number
 }
 
 // Append appends the layer of the features of t in tile a that keep wants, and its layers

@@ -1,6 +1,7 @@
 package tile
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -30,18 +31,16 @@ func (w *layerWriter) place(a Address) bool {
 	return true
 }
 
-// points appends the items that were placed, which are of points alone. Since there may be
-// many, it looks at their values twice: those that many have get the lowest numbers. These
-// take one byte, and what features have alike is the same number in more of them, so that
-// gzip makes them smaller, and faster.
+// points appends the items that were placed, which are of points alone. The values that most
+// have get the lowest numbers: these take one byte, and features are more alike, so that gzip
+// makes them smaller, and faster.
 func (w *layerWriter) points() {
 	s, sc := w.set, w.sc
 	if len(sc.placed) == 0 {
 		return
 	}
 	w.open(len(sc.placed))
-	w.numberValues()
-	numbers := sc.numbers
+	w.numberCommon()
 	shape := -1 // that keys are of
 	for i := 0; i < len(sc.placed); {
 		item, first := int(sc.placed[i].item), i
@@ -57,8 +56,7 @@ func (w *layerWriter) points() {
 			}
 		}
 		keys := sc.tagKeys
-		values := numbers[:len(keys)]
-		numbers = numbers[len(keys):]
+		values := s.valuesOf(item)
 		w.dst = slices.Grow(w.dst, 64+2*maxLength*(len(keys)+i-first))
 		b := w.dst[:cap(w.dst)]
 		feature := len(w.dst) + 2
@@ -71,7 +69,7 @@ func (w *layerWriter) points() {
 			tags := n + 2
 			n = tags
 			for k, key := range keys {
-				n = putVarint(b, n, key.then(sc.varints[values[k]]))
+				n = putVarint(b, n, key.then(varintOf(sc.values.number(values[k]))))
 			}
 			n = len(endLength(b[:n], tags, 1))
 		}
@@ -91,54 +89,37 @@ func (w *layerWriter) points() {
 	}
 }
 
-// often is in how many features a value is that gets a low number for it.
-const often = 4
+const (
+	sampled = 2048 // points, about, that tell what many have
+	often   = 4    // of them have a value that gets a low number for it
+)
 
-// numberValues numbers the values of what was placed: sc.numbers has those of its tags one
-// after the other, by first use, and sc.varints what stands for each in the tile.
-func (w *layerWriter) numberValues() {
+// numberCommon gives the first numbers to the values that most of a sample of what was
+// placed have, the most frequent first.
+func (w *layerWriter) numberCommon() {
 	s, sc := w.set, w.sc
-	numbers, uses := sc.numbers[:0], sc.uses[:0]
-	stamps, base, used := sc.values.stamps, sc.values.base, sc.values.used
-	last := -1
-	for i := range sc.placed {
-		item := int(sc.placed[i].item)
-		if item == last {
-			continue
-		}
-		last = item
-		for _, v := range s.valuesOf(item) {
-			n := stamps[v] - base // far too much if it has no number yet
-			if n >= uint32(len(uses)) {
-				n = uint32(len(uses))
-				stamps[v] = base + n
-				used, uses = append(used, v), append(uses, 0)
+	uses := sc.uses[:0]
+	for i := 0; i < len(sc.placed); i += 1 + len(sc.placed)/sampled {
+		for _, v := range s.valuesOf(int(sc.placed[i].item)) {
+			n := int(sc.values.number(v))
+			if n == len(uses) {
+				uses = append(uses, 0)
 			}
 			uses[n]++
-			numbers = append(numbers, n)
 		}
 	}
-	sc.numbers, sc.uses = numbers, uses
-	sc.ranked = sc.ranked[:0]
-	for n, uses := range sc.uses {
+	sc.uses, sc.ranked = uses, sc.ranked[:0]
+	for n, uses := range uses {
 		if uses >= often {
-			sc.ranked = append(sc.ranked, uint64(uses)<<32|uint64(^uint32(n)))
+			sc.ranked = append(sc.ranked, ranked{uses, sc.values.used[n]})
 		}
 	}
-	slices.Sort(sc.ranked)
-	sc.varints = slices.Grow(sc.varints[:0], len(sc.uses))[:len(sc.uses)]
-	sc.values.used = sc.spare[:0]
-	give := func(n int) {
-		sc.varints[n] = varintOf(uint64(len(sc.values.used)))
-		sc.values.used = append(sc.values.used, used[n])
+	sc.values.begin()
+	slices.SortStableFunc(sc.ranked, func(a, b ranked) int { return cmp.Compare(b.uses, a.uses) })
+	for _, r := range sc.ranked {
+		sc.values.number(r.value)
 	}
-	for _, r := range slices.Backward(sc.ranked) {
-		give(int(^uint32(r)))
-	}
-	for n, uses := range sc.uses {
-		if uses < often {
-			give(n)
-		}
-	}
-	sc.spare = used
 }
+
+// A ranked is a value of the set, and how many of a sample have it.
+type ranked struct{ uses, value uint32 }

@@ -63,17 +63,21 @@ func appendVarint(dst []byte, v uint64) []byte { return binary.AppendUvarint(dst
 // highest byte how many there are, at most seven.
 type varint uint64
 
+// varintOf returns v, of less than 50 bits, as a varint. Whether a small number takes one
+// byte or two, no processor can guess; so it asks for neither.
 func varintOf(v uint64) varint {
-	if v < 1<<7 {
-		return varint(v | 1<<56)
+	if v >= 1<<14 {
+		return longVarint(v)
 	}
-	return longVarint(v)
+	high := v >> 7
+	two := (high + 127) >> 7 // 1 if it takes two
+	return varint(v&127 | two<<7 | high<<8 | (1+two)<<56)
 }
 
 func longVarint(v uint64) (word varint) {
 	n := 0
 	for ; v >= 1<<7; v >>= 7 {
-		word |= varint(v&0x7f|0x80) << (8 * n & 63)
+		word |= varint(v&127|128) << (8 * n & 63)
 		n++
 	}
 	return word | varint(v)<<(8*n&63) | varint(n+1)<<56
