@@ -22,8 +22,10 @@ type Table struct {
 	ids      column
 	points   []orb.Point    // while there is nothing but points; NaN: no geometry
 	shapes   []orb.Geometry // else
-	possible []span
-	certain  []span // nil: as possible
+	possible spans
+	certain  spans    // empty: as possible
+	times    []byte   // the list of possible as whoever owns the table writes it, one after the other; nil: not known
+	timeEnds []uint32 // of each in times
 	texts    texts
 	written  []byte   // features as whoever owns the table writes them, each after Between; nil: not known
 	ends     []uint64 // of each in written
@@ -47,21 +49,18 @@ type column struct {
 	known int
 }
 
-// A span is a period as its limits.
-type span struct{ lo, hi period.Instant }
-
 // NewTable returns an empty Table. The names, which the caller may go on adding
 // to, tell which value of a row is which.
 func NewTable(names *Names) *Table { return &Table{names: names} }
 
 // Len returns the number of features.
-func (t *Table) Len() int { return len(t.possible) }
+func (t *Table) Len() int { return t.possible.len() }
 
 // Reserve makes room for n features in all, of the columns that there are, so that to append
 // them copies nothing. Room that is never used takes no memory of the system's.
 func (t *Table) Reserve(n int) {
 	t.points, t.shapes = reserve(t.points, n), reserve(t.shapes, n)
-	t.possible, t.certain = reserve(t.possible, n), reserve(t.certain, n)
+	t.possible.list, t.certain.list = reserve(t.possible.list, n), reserve(t.certain.list, n)
 	t.ids.reserve(n)
 	for i := range t.columns {
 		t.columns[i].reserve(n)
@@ -83,10 +82,9 @@ func reserve[T any](list []T, n int) []T {
 func (t *Table) Append(id ID, g orb.Geometry, valid period.Valid, row []Value) {
 	i := t.Len()
 	t.appendShape(i, g)
-	lo, hi := valid.Possible.Limits()
-	t.possible = append(t.possible, span{lo, hi})
-	if t.certain != nil {
-		t.certain = append(t.certain, span{lo, hi})
+	t.possible.list = append(t.possible.list, span{})
+	if t.Uncertain() {
+		t.certain.list = append(t.certain.list, span{})
 	}
 	t.SetValid(i, valid)
 	t.SetID(i, id)
@@ -231,16 +229,14 @@ func (t *Table) SetID(i int, id ID) {
 
 // SetValid changes the valid time of feature i.
 func (t *Table) SetValid(i int, v period.Valid) {
-	lo, hi := v.Possible.Limits()
-	t.possible[i] = span{lo, hi}
-	if t.certain == nil {
+	t.possible.list[i] = spanOf(v.Possible)
+	if !t.Uncertain() {
 		if v.Certain == v.Possible {
 			return
 		}
-		t.certain = append([]span(nil), t.possible...)
+		t.certain.list = slices.Clone(t.possible.list)
 	}
-	lo, hi = v.Certain.Limits()
-	t.certain[i] = span{lo, hi}
+	t.certain.list[i] = spanOf(v.Certain)
 }
 
 // At returns feature i.
@@ -259,7 +255,7 @@ func (t *Table) Fetch(rows []int) (sum uint64) {
 		return t.fetchWritten(rows)
 	}
 	for _, i := range rows {
-		sum += t.ids.words[i] + uint64(t.ids.kinds[i]) + uint64(t.possible[i].lo)
+		sum += t.ids.words[i] + uint64(t.ids.kinds[i]) + uint64(t.possible.at(i).lo)
 		if t.shapes == nil {
 			sum += uint64(t.points[i][0])
 		} else if t.shapes[i] != nil {
@@ -378,11 +374,40 @@ func (r Row) Feature() Feature { return r.table.At(r.at) }
 // ID returns its id.
 func (r Row) ID() ID { return r.table.ID(r.at) }
 
-// Possible returns the possible reading of its valid time.
-func (r Row) Possible() period.Period {
-	s := &r.table.possible[r.at]
-	return period.Between(s.lo, s.hi)
+// WriteTimes has write append each of the few spans of time that many features have, in the possible
+// reading, for Row.Time to tell again, as long as that takes no more than four bytes a feature. Finish must
+// have been called.
+func (t *Table) WriteTimes(write func(dst []byte, possible period.Period) []byte) {
+	if t.possible.which == nil {
+		return
+	}
+	var times []byte
+	ends := make([]uint32, 0, len(t.possible.list))
+	for _, s := range t.possible.list {
+		times = write(times, s.period())
+		if ends = append(ends, uint32(len(times))); len(times) > 4*t.Len() {
+			return
+		}
+	}
+	t.times, t.timeEnds = slices.Clip(times), ends
 }
+
+// Time returns what WriteTimes had written of its valid time, which is only to be read; ok is false if
+// that was nothing.
+func (r Row) Time() (text []byte, ok bool) {
+	t := r.table
+	if t.timeEnds == nil {
+		return nil, false
+	}
+	n, from := t.possible.which[r.at], uint32(0)
+	if n > 0 {
+		from = t.timeEnds[n-1]
+	}
+	return t.times[from:t.timeEnds[n]], true
+}
+
+// Possible returns the possible reading of its valid time.
+func (r Row) Possible() period.Period { return r.table.possible.at(r.at).period() }
 
 // Geometry returns its geometry.
 func (r Row) Geometry() orb.Geometry { return r.table.Geometry(r.at) }
@@ -454,15 +479,12 @@ func (t *Table) AppendIn(rows []int, from, to int, bounds []orb.Bound) []int {
 
 // AppendHolding appends to rows those from up to, but not including, to of which Holds is true.
 func (t *Table) AppendHolding(rows []int, from, to int, r period.Reading, lo, hi period.Instant) []int {
-	spans := t.possible
-	if r == period.Certain && t.certain != nil {
-		spans = t.certain
-	}
+	spans := t.spans(r)
 	n := len(rows)
 	rows = slices.Grow(rows, to-from)[:n+to-from]
-	for i := range spans[from:to] {
-		s := &spans[from+i]
-		rows[n] = from + i // as in AppendIn
+	for row := from; row < to; row++ {
+		s := spans.at(row)
+		rows[n] = row // as in AppendIn
 		n += one(s.lo < hi) & one(lo < s.hi)
 	}
 	return rows[:n]
@@ -479,25 +501,26 @@ func one(b bool) int {
 // Holds reports whether feature i, in the reading r, shares an instant with the
 // period of the given limits, which is not empty.
 func (t *Table) Holds(i int, r period.Reading, lo, hi period.Instant) bool {
-	s := t.possible[i]
-	if r == period.Certain && t.certain != nil {
-		s = t.certain[i]
-	}
+	s := t.spans(r).at(i)
 	return s.lo < hi && lo < s.hi
+}
+
+// spans returns those of a reading.
+func (t *Table) spans(r period.Reading) *spans {
+	if r == period.Certain && t.Uncertain() {
+		return &t.certain
+	}
+	return &t.possible
 }
 
 // Valid returns the valid time of feature i.
 func (t *Table) Valid(i int) period.Valid {
-	v := period.Exactly(period.Between(t.possible[i].lo, t.possible[i].hi))
-	if t.certain != nil {
-		v.Certain = period.Between(t.certain[i].lo, t.certain[i].hi)
-	}
-	return v
+	return period.Valid{Possible: t.possible.at(i).period(), Certain: t.spans(period.Certain).at(i).period()}
 }
 
 // Uncertain reports whether the certain reading of the valid time of a feature differs
 // from the possible one.
-func (t *Table) Uncertain() bool { return t.certain != nil }
+func (t *Table) Uncertain() bool { return len(t.certain.list) > 0 }
 
 // Properties returns a view of the properties of feature i.
 func (t *Table) Properties(i int) Properties { return Properties{names: t.names, table: t, at: i} }
@@ -662,5 +685,7 @@ func (t *Table) Finish() {
 	for n := range t.columns {
 		t.columns[n].narrow()
 	}
+	t.possible.narrow()
+	t.certain.narrow()
 	t.prewrite()
 }

@@ -20,9 +20,9 @@ func (t *Table) Write(w *section.Writer) {
 	for n := range t.columns {
 		t.columns[n].write(w, columnName(n))
 	}
-	section.Write(w, "table.possible", t.possible)
-	if t.certain != nil {
-		section.Write(w, "table.certain", t.certain)
+	t.possible.write(w, "table.possible")
+	if t.Uncertain() {
+		t.certain.write(w, "table.certain")
 	}
 	if t.shapes == nil {
 		section.Write(w, "table.points", t.points)
@@ -52,9 +52,9 @@ func flattened[T any](shapes []orb.Geometry, column func(*flat) []T) iter.Seq[[]
 func ReadTable(f *section.File) *Table {
 	t := NewTable(NewNames(section.Texts(f, "table.names")...))
 	t.texts.pieces = section.Texts(f, "table.texts")
-	t.possible = section.Read[span](f, "table.possible")
+	t.possible = readSpans(f, "table.possible")
 	if f.Has("table.certain") {
-		t.certain = section.Read[span](f, "table.certain")
+		t.certain = readSpans(f, "table.certain")
 	}
 	t.ids = readColumn(f, "table.ids")
 	for n := 0; f.Has(columnName(n) + ".kinds"); n++ {
@@ -74,7 +74,7 @@ func ReadTable(f *section.File) *Table {
 	} else if t.points = points; len(points) != rows {
 		f.Fail(errors.New("points are missing"))
 	}
-	if len(t.ids.kinds) != rows || t.certain != nil && len(t.certain) != rows || len(t.columns) > len(t.names.list) {
+	if len(t.ids.kinds) != rows || t.Uncertain() && t.certain.len() != rows || len(t.columns) > len(t.names.list) {
 		f.Fail(errors.New("rows are missing"))
 	}
 	if f.Err() == nil {

@@ -200,3 +200,28 @@ func TestTableOfOtherSections(t *testing.T) {
 		})
 	}
 }
+
+// A row that says it has the second of one span gives an error.
+func TestTableOfOtherSpans(t *testing.T) {
+	for _, which := range []uint16{0, 1} {
+		var b bytes.Buffer
+		w := section.NewWriter(&b)
+		section.WriteTexts(w, "table.names", nil)
+		section.WriteTexts(w, "table.texts", []string{"a"})
+		section.Write(w, "table.ids.kinds", []geo.Kind{geo.String})
+		section.Write(w, "table.ids.words", []uint64{1})
+		section.Write(w, "table.points", []orb.Point{{1, 2}})
+		section.Write(w, "table.possible", []struct{ lo, hi period.Instant }{{1, 2}})
+		section.Write(w, "table.possible.which", []uint16{which})
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		f, err := section.Open(b.Bytes(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if geo.ReadTable(f); errors.Is(f.Err(), section.ErrDamaged) != (which > 0) {
+			t.Errorf("span %d: error %v", which, f.Err())
+		}
+	}
+}

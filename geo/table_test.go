@@ -113,16 +113,30 @@ func TestTableOfFewValues(t *testing.T) {
 		}
 		return values
 	}
+	valid := func(i int) period.Valid {
+		v := period.Exactly(period.From(period.Instant(i % 90)))
+		if i%3 == 0 {
+			v.Certain = period.From(period.Instant(i%90 + 5))
+		}
+		return v
+	}
 	for i := range rows {
-		table.Append(geo.NumberID(strconv.Itoa(i)), orb.Point{1, 2}, period.Valid{}, row(i))
+		table.Append(geo.NumberID(strconv.Itoa(i)), orb.Point{1, 2}, valid(i), row(i))
 	}
 	before := len(sectionsOf(t, table))
 	table.Finish()
-	if after := len(sectionsOf(t, table)); after > before-rows*(9+9+9-1-1-2) {
+	if after := len(sectionsOf(t, table)); after > before-rows*(9+9+9-1-1-2+2*(16-2)) {
 		t.Errorf("%d bytes before, %d after", before, after)
+	}
+	table.WriteTimes(func(dst []byte, p period.Period) []byte { return p.AppendText(dst, "/") })
+	if text, ok := table.Row(7).Time(); string(text) != "1970-01-01T00:00:00.007Z/.." || !ok {
+		t.Errorf("time %s, %t", text, ok)
 	}
 	for _, table := range []*geo.Table{table, written(t, table)} {
 		for i := range rows {
+			if got := table.Valid(i); got != valid(i) || table.Row(i).Possible() != got.Possible {
+				t.Fatalf("feature %d: %v, want %v", i, got, valid(i))
+			}
 			for n, want := range row(i) {
 				if got := table.Properties(i).Get(names.List()[n]); got != want {
 					t.Fatalf("feature %d: %s is %v, want %v", i, names.List()[n], got, want)

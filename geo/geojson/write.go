@@ -93,13 +93,21 @@ func (w *Writer) AppendRow(dst []byte, r geo.Row, only *geo.Subset) []byte {
 	if id := r.ID(); id != (geo.ID{}) {
 		dst = id.AppendJSON(append(dst, `,"id":`...))
 	}
-	valid, start := r.Possible(), len(dst)
-	dst = appendTime(dst, valid)
-	time := dst[start:]
+	written, ok := r.Time()
+	time, ends := cutTimes(written)
+	start := len(dst)
+	if dst = append(dst, time...); !ok {
+		dst = appendTime(dst, r.Possible())
+		time = dst[start:]
+	}
 	dst = w.appendPoint(append(dst, `,"geometry":{"type":"Point","coordinates":`...), p)
 	dst = only.Of(r.Properties()).AppendJSON(append(dst, `},"properties":`...))
-	if w.Ends {
-		dst = appendEnds(dst, valid, time)
+	switch {
+	case !w.Ends:
+	case !ok:
+		dst = appendEnds(dst, r.Possible(), time)
+	case len(ends) > len("}"):
+		dst = append(separate(dst[:len(dst)-1]), ends...)
 	}
 	return append(dst, '}')
 }
@@ -144,6 +152,28 @@ func appendEnds(dst []byte, p period.Period, time []byte) []byte {
 		}
 	}
 	return dst
+}
+
+// WriteTimes has a table that is finished keep how the valid times that many of its features share are
+// written, so that AppendRow need not write them again.
+func WriteTimes(t *geo.Table) {
+	t.WriteTimes(func(dst []byte, p period.Period) []byte {
+		at := len(dst)
+		dst = appendTime(append(dst, 0), p)
+		time := dst[at+1:]
+		dst[at] = byte(len(time)) // two date-times at most
+		return append(dst, appendEnds([]byte("{}"), p, time)[1:]...)
+	})
+}
+
+// cutTimes returns of what WriteTimes wrote the member "time" and what follows upon the other
+// properties: their end, if need be after that of valid time.
+func cutTimes(text []byte) (time, ends []byte) {
+	if len(text) == 0 {
+		return nil, nil
+	}
+	n := 1 + int(text[0])
+	return text[1:n], text[n:]
 }
 
 // separate appends a comma to an object that is not empty and not closed.

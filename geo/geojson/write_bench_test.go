@@ -65,6 +65,7 @@ func BenchmarkAppendRow(b *testing.B) {
 			})
 	}
 	table.Finish()
+	geojson.WriteTimes(table)
 	for _, some := range []*geo.Subset{nil, geo.NewSubset("name", "rank")} {
 		b.Run(fmt.Sprintf("some=%t", some != nil), func(b *testing.B) {
 			w := geojson.Writer{Ends: true}

@@ -27,6 +27,9 @@ func TestAppendRow(t *testing.T) {
 		for i := range 20 * len(texts) { // so often that the columns are of few different values
 			text := texts[i%len(texts)]
 			valid := period.Exactly(period.From(period.Date(1900+i%50, 2, 3)))
+			if i%5 == 0 {
+				valid = period.Exactly(period.New(period.Date(-1+i%2, 2, 3), period.Date(1990, 1, 1)+period.Instant(i%3)))
+			}
 			row := []geo.Value{geo.StringValue(text), geo.IntValue(int64(i % 7)), geo.JSONValue("[1]"), geo.FloatValue(float64(i) / 8)}
 			add(geo.TextID(text), orb.Point{float64(i) * 1.5, -float64(i) / 7}, valid, append(make([]geo.Value, i%4), row[i%4]))
 			add(geo.NumberID("7"), nil, period.Valid{}, row)
@@ -35,7 +38,7 @@ func TestAppendRow(t *testing.T) {
 		if !nothingButPoints {
 			add(geo.ID{}, orb.LineString{{1, 2}, {3, 4}}, period.Valid{}, nil)
 		}
-		for _, finish := range []func(){func() {}, table.Finish} {
+		for _, finish := range []func(){func() {}, table.Finish, func() { WriteTimes(table) }} {
 			finish()
 			for _, w := range []Writer{{}, {Ends: true}, {FG: true}, {Project: func(p orb.Point) orb.Point { return orb.Point{p[1], p[0]} }, Decimals: 3}} {
 				for _, only := range []*geo.Subset{nil, geo.NewSubset("n", "x\"y")} {

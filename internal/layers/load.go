@@ -228,6 +228,7 @@ func (b *builder) read(fsys fs.FS, file string) (*memory, error) {
 		b.time(row)
 	}
 	b.table.Finish()
+	geojson.WriteTimes(b.table)
 	var m *memory
 	var indexing sync.WaitGroup
 	indexing.Go(func() { m = newMemory(b.table, b.byID, b.layer.Time) })
