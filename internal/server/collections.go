@@ -51,9 +51,7 @@ func (q *request) collections() error {
 	}
 	if len(answer.Collections) > limit { // one more tells that there is a next page
 		answer.Collections = answer.Collections[:limit]
-		next := cloneValues(q.query)
-		next.Set("after", answer.Collections[limit-1].ID)
-		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: asJSON.mediaType}
+		on := link{Href: q.itself().with("after", answer.Collections[limit-1].ID, ""), Rel: "next", Type: asJSON.mediaType}
 		answer.Links = append(answer.Links, on)
 		q.sayLink(on)
 	}

@@ -120,7 +120,7 @@ func (q *request) items() error {
 
 // linksUp lead from features to their layer and to what their properties are.
 func (q *request) linksUp(l *layers.Layer) []link {
-	at := q.base() + "/collections/" + url.PathEscape(l.ID)
+	at := q.itself().base + "/collections/" + url.PathEscape(l.ID)
 	return []link{
 		{Href: at, Rel: "collection", Type: "application/json"},
 		{Href: at + "/schema", Rel: "describedby", Type: schemaType},
@@ -151,7 +151,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	if name == "" { // nothing but the layer is told
 		revision = l.Revision + q.server.config.Version
 	}
-	w := q.stream(out.mediaType, revision, out.mediaType, q.base(), q.Request.URL.RequestURI(), q.lang)
+	w := q.stream(out.mediaType, revision, out.mediaType, q.itself().base, q.Request.URL.RequestURI(), q.lang)
 	if w == nil {
 		return nil
 	}
@@ -191,9 +191,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	rows.flush()
 	links = append(q.here(), links...)
 	if more {
-		next := cloneValues(q.query)
-		next.Set("after", string(l.Cursor(last.Feature(), query)))
-		on := link{Href: q.base() + q.Request.URL.EscapedPath() + "?" + next.Encode(), Rel: "next", Type: out.mediaType}
+		on := link{Href: q.itself().with("after", string(l.Cursor(last.Feature(), query)), ""), Rel: "next", Type: out.mediaType}
 		if links = append(links, on); !w.sent {
 			q.sayLink(on)
 		}
@@ -206,7 +204,7 @@ func (q *request) page(l *layers.Layer, query layers.Query, links []link, name s
 	}
 	w.buf = strconv.AppendInt(append(w.buf, `,"numberReturned":`...), int64(n), 10)
 	w.buf = append(w.buf, `,"links":`...)
-	w.buf = append(append(w.buf, encode(links)...), '}')
+	w.buf = append(appendLinks(w.buf, links), '}')
 	w.end()
 	return nil
 }

@@ -136,9 +136,10 @@ func (q *request) asData(r route) ([]byte, error) {
 	}
 	c := &capture{ResponseWriter: q.Writer}
 	defer func(request *http.Request, query url.Values, form string) {
-		q.Writer, q.Request, q.query, q.format = c.ResponseWriter, request, query, form
+		q.Writer, q.Request, q.query, q.format, q.self = c.ResponseWriter, request, query, form, nil
 	}(q.Request, q.query, q.format)
 	q.Writer, q.Request, q.query, q.format = c, q.Request.Clone(q.Request.Context()), cloneValues(q.query), r.forms[0].name
+	q.self = nil
 	q.query.Del("f")
 	q.Request.URL.RawQuery = q.query.Encode()
 	q.Request.Method = http.MethodGet

@@ -21,6 +21,7 @@ type request struct {
 	lang    string          // the reader's, among those of the page and of the atlas; empty: the answer has no words
 	format  string          // name of the form that f or Accept chose; empty: there is one
 	profile string          // of GeoJSON, one of profiles; empty: the answer is none
+	self    *address        // made when first needed
 }
 
 // A route is one row of the table of URLs.
@@ -358,15 +359,18 @@ func (q *request) mediaType() string {
 // language picks the language of the answer: lang, else Accept-Language, among
 // those of the page and those of the atlas.
 func (q *request) language() (string, error) {
+	lang, accept := q.query.Get("lang"), q.Request.Header.Get("Accept-Language")
+	if lang == "" && accept == "" {
+		return q.fallback(), nil
+	}
 	known := append([]string{"en", "ar"}, q.Atlas.Languages...)
-	if lang := q.query.Get("lang"); lang != "" {
+	if lang != "" {
 		if !slices.Contains(known, lang) {
 			slices.Sort(known)
 			return "", invalid("lang=%s: there are %s", lang, strings.Join(slices.Compact(known), ", "))
 		}
 		return lang, nil
 	}
-	accept := q.Request.Header.Get("Accept-Language")
 	wanted, _, err := language.ParseAcceptLanguage(accept)
 	if err != nil || len(wanted) == 0 {
 		return q.fallback(), nil
