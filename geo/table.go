@@ -265,17 +265,25 @@ func (t *Table) Fetch(rows []int) (sum uint64) {
 	for n := range t.columns {
 		c := &t.columns[n]
 		for _, i := range rows {
-			k, word := c.at(i)
-			sum += uint64(k) + word
+			at := c.number(i)
+			if sum += uint64(at); c.members == nil && at < len(c.kinds) {
+				sum += uint64(c.kinds[at]) + c.words[at]
+			}
 		}
 	}
 	for _, i := range rows {
 		if s := t.texts.at(place(t.ids.words[i])); s != "" {
 			sum += uint64(s[0])
 		}
+		if time, ok := t.Row(i).Time(); ok && len(time) > 0 {
+			sum += uint64(time[0]) + uint64(time[len(time)/2]) + uint64(time[len(time)-1])
+		}
 	}
 	for n := range t.columns {
 		c := &t.columns[n]
+		if c.members != nil {
+			continue // few enough to be near
+		}
 		for _, i := range rows {
 			if k, word := c.at(i); k == String || k == JSON {
 				if s := t.texts.at(place(word)); s != "" {
