@@ -119,6 +119,8 @@ func (s *Set) bordersIn(n *network, keeper Keeper) *Set {
 	for _, key := range keys {
 		out.borderItem(key, t.chains(lines[key]))
 	}
+	out.endItems()
+	out.set.tree = out.boxes.Tree()
 	return out.finish()
 }
 

@@ -149,11 +149,8 @@ func NewSets(layers ...Source) ([]*Set, error) {
 		b := newBuilder(l.Options, n, &paths, l.Keeper)
 		builders[i] = b
 		b.grow(l.Size)
-		for f, err := range l.Features {
-			if err != nil {
-				return nil, err
-			}
-			b.add(f)
+		if err := b.read(l.Features); err != nil {
+			return nil, err
 		}
 	}
 	n.topology = newTopology(&paths)
@@ -172,15 +169,20 @@ func NewSets(layers ...Source) ([]*Set, error) {
 func (s *Set) Len() int { return s.rows }
 
 type builder struct {
-	set   *Set
-	names []string // of properties
-	ids   ids
-	keys  []uint32 // of the item that is being added
-	boxes rtree.Builder
-	paths *rawPaths // of all layers
-	timed bool
-
+	set      *Set
 	expected int // features, as far as is known
+
+	// Of place:
+	placed uint32 // items
+	boxes  rtree.Builder
+	paths  *rawPaths // of all layers
+
+	// Of describe:
+	described int      // features
+	names     []string // of properties
+	ids       ids
+	keys      []uint32 // of the item that is being described
+	timed     bool
 }
 
 // reserved are the properties that a set writes itself; their keys come first.
@@ -227,46 +229,99 @@ func (b *builder) grid() Grid { return b.set.network.grid }
 // grow makes room for n features of one part.
 func (b *builder) grow(n int) {
 	s := b.set
-	s.items, s.times.of, s.shapes.of = slices.Grow(s.items, n), slices.Grow(s.times.of, n), slices.Grow(s.shapes.of, n)
+	s.items, s.times.of, s.shapes.of = make([]item, 0, n), make([]uint32, 0, n), make([]uint32, 0, n)
 	parts := n + n/16 // near the antimeridian there are some twice
-	s.parts = slices.Grow(s.parts, parts)
+	s.parts = make([]part, 0, parts)
 	b.boxes.Grow(parts)
 	b.ids.expected = n
 	b.expected = n
 }
 
-func (b *builder) add(f geo.Feature) {
+// A batch is features on their way from place to describe, with their items.
+type batch struct {
+	features []geo.Feature
+	items    []item // of which place knows row, parts and kind
+}
+
+const (
+	batchSize = 1024 // features
+	batches   = 4    // that are on their way
+)
+
+// read reads fs to its end, or to its first error. Where features are and what they are take
+// about as long to add, and so are added side by side. The tree of where they are is then made.
+func (b *builder) read(fs iter.Seq2[geo.Feature, error]) error {
+	full, free := make(chan *batch, batches), make(chan *batch, batches)
+	for range batches {
+		free <- &batch{}
+	}
+	var describing sync.WaitGroup
+	describing.Go(func() {
+		for batch := range full {
+			b.describe(batch)
+			batch.features, batch.items = batch.features[:0], batch.items[:0]
+			free <- batch
+		}
+		b.endItems()
+	})
+	defer describing.Wait()
+	defer close(full)
+	next := <-free
+	for f, err := range fs {
+		if err != nil {
+			return err
+		}
+		b.place(f, next)
+		if len(next.features) == batchSize {
+			full <- next
+			next = <-free
+		}
+	}
+	full <- next
+	b.set.tree = b.boxes.Tree()
+	return nil
+}
+
+// place adds the parts of f, and it and its items to next.
+func (b *builder) place(f geo.Feature, next *batch) {
 	s := b.set
 	members := [...]kind{kindPoint, kindLine, kindPolygon}
-	n := 0
+	next.features = append(next.features, f)
 	for _, k := range members {
 		before := len(s.parts)
 		b.geometry(f.Geometry, k, limits(f.Valid.Possible))
-		if len(s.parts) == before {
-			continue
+		if len(s.parts) > before {
+			next.items = append(next.items, item{row: uint32(s.rows), partEnd: uint32(len(s.parts)), itemKind: k})
+			b.placed++
 		}
-		id, own := b.ids.next(s.items, f.ID.String(), n)
-		b.properties(f, own)
-		s.items = append(s.items, item{
-			id:       id,
-			row:      uint32(s.rows),
-			propEnd:  uint32(len(s.props)),
-			partEnd:  uint32(len(s.parts)),
-			itemKind: k,
-		})
-		b.endItem(limits(f.Valid.Possible), limits(f.Valid.Certain))
-		b.timed = b.timed || !f.Valid.Possible.IsAlways() || !f.Valid.Certain.IsAlways()
-		n++
 	}
 	s.rows++
-	if s.rows == b.expected/8 {
-		s.props, s.values.bytes, s.values.ends = room(s.props), room(s.values.bytes), room(s.values.ends)
+}
+
+// describe adds the items of a batch.
+func (b *builder) describe(next *batch) {
+	s, rest := b.set, next.items
+	for _, f := range next.features {
+		for n := 0; len(rest) > 0 && int(rest[0].row) == b.described; n++ {
+			it := rest[0]
+			rest = rest[1:]
+			var own bool
+			it.id, own = b.ids.next(s.items, f.ID.String(), n)
+			b.properties(f, own)
+			it.propEnd = uint32(len(s.props))
+			s.items = append(s.items, it)
+			b.endItem(limits(f.Valid.Possible), limits(f.Valid.Certain))
+			b.timed = b.timed || !f.Valid.Possible.IsAlways() || !f.Valid.Certain.IsAlways()
+		}
+		if b.described++; b.described == b.expected/8 {
+			s.props, s.values.bytes, s.values.ends = room(s.props), room(s.values.bytes), room(s.values.ends)
+		}
 	}
 }
 
 // room makes room in column, of which there is an eighth, for the rest and some more, so that it
 // need not be copied each time it has grown by a quarter.
-func room[T any](column []T) []T { return slices.Grow(column, 8*len(column)) }
+func room[T any](column []T) []T { return append(make([]T, 0, 9*len(column)), column...) }
 
 // properties adds what the tile holds of f beside its geometry and its number, which may
 // be its id.
@@ -472,7 +527,7 @@ func (b *builder) project(pts orb.LineString, shift float64) []point {
 func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 	s := b.set
 	box := bbox{at.x, at.y, at.x, at.y}
-	p := part{item: uint32(len(s.items)), from: uint32(len(b.paths.end)), at: at}
+	p := part{item: b.placed, from: uint32(len(b.paths.end)), at: at}
 	least := 2
 	if closed {
 		least = 3
@@ -518,17 +573,18 @@ func (b *builder) part(paths [][]point, closed bool, at point, t span) {
 	})
 }
 
+// endItems lets go of what only adding items needs.
+func (b *builder) endItems() {
+	b.ids, b.set.shapes.known, b.set.times.known = ids{}, nil, nil
+	b.set.values.done()
+}
+
 func (b *builder) finish() *Set {
-	s := b.set
-	b.ids = ids{}
-	s.values.done()
-	s.shapes.known, s.times.known = nil, nil // all before the tree is made, which takes much memory for a while
 	if !b.timed {
-		s.times = times{}
+		b.set.times = times{}
 	}
-	s.tree = b.boxes.Tree()
-	s.ready()
-	return s
+	b.set.ready()
+	return b.set
 }
 
 // ready prepares what Append takes from the pool, when keys and values are there.
