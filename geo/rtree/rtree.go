@@ -280,7 +280,7 @@ func (t *Tree) guess(q *Box, level, from, to int, n *int) {
 }
 
 // Gather appends to dst the places of all boxes that intersect q in space, whatever their time, for
-// who asks several things of a small window; At has the boxes. Guess is what Guess returns for
+// who asks several things of a small window; Corner and Times have more of them. Guess is what Guess returns for
 // q at all times. If that is more than most, ok is false, and the rest of no use.
 //
 // It goes down level by level, without jumps that depend on boxes: then the processor reads
@@ -318,9 +318,14 @@ func (t *Tree) Gather(dst []uint32, q Box, most int) (places []uint32, guess int
 	return places, guess, guess <= most
 }
 
-// At returns the number of the box at a place that Gather found, and the box.
-func (t *Tree) At(place uint32) (number int, b Box) {
-	return int(t.order[place]), t.leaves.box(int(place))
+// Corner returns the number of the box at a place that Gather found, and its lower left corner.
+func (t *Tree) Corner(place uint32) (number int, x, y float64) {
+	if t.leaves.boxes != nil {
+		b := &t.leaves.boxes[place]
+		return int(t.order[place]), b.MinX, b.MinY
+	}
+	p := &t.leaves.points[place]
+	return int(t.order[place]), p[0], p[1]
 }
 
 // Times appends to dst when the boxes at some places start and end.
@@ -342,40 +347,40 @@ func (t *Tree) Times(dst [][2]int64, places []uint32) [][2]int64 {
 
 // touched appends to dst those of the boxes below some nodes that touch q in space.
 func touched(dst, nodes []uint32, boxes []Box, q *Box) []uint32 {
-	n := len(dst)
-	dst = slices.Grow(dst, fanout*len(nodes))[:n+fanout*len(nodes)]
 	west, south, east, north := q.MinX, q.MinY, q.MaxX, q.MaxY
 	for _, node := range nodes {
 		first := int(node) * fanout
 		some := boxes[first:min(first+fanout, len(boxes))]
-		to, k := dst[n:n+len(some)], uint(0)
+		n, k := len(dst), uint(0)
+		dst = slices.Grow(dst, fanout)
+		to := dst[n : n+len(some)]
 		for i := range some {
 			b := &some[i]
 			to[k] = uint32(first + i)
 			k += one(b.MinX <= east) & one(b.MaxX >= west) & one(b.MinY <= north) & one(b.MaxY >= south)
 		}
-		n += int(k)
+		dst = dst[:n+int(k)]
 	}
-	return dst[:n]
+	return dst
 }
 
 // touchedPoints is touched of points.
 func touchedPoints(dst, nodes []uint32, points [][2]float64, q *Box) []uint32 {
-	n := len(dst)
-	dst = slices.Grow(dst, fanout*len(nodes))[:n+fanout*len(nodes)]
 	west, south, east, north := q.MinX, q.MinY, q.MaxX, q.MaxY
 	for _, node := range nodes {
 		first := int(node) * fanout
 		some := points[first:min(first+fanout, len(points))]
-		to, k := dst[n:n+len(some)], uint(0)
+		n, k := len(dst), uint(0)
+		dst = slices.Grow(dst, fanout)
+		to := dst[n : n+len(some)]
 		for i := range some {
 			p := &some[i]
 			to[k] = uint32(first + i)
 			k += one(p[0] <= east) & one(p[0] >= west) & one(p[1] <= north) & one(p[1] >= south)
 		}
-		n += int(k)
+		dst = dst[:n+int(k)]
 	}
-	return dst[:n]
+	return dst
 }
 
 // one returns 1 for true; it does not jump.

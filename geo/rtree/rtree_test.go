@@ -178,10 +178,11 @@ func testSearch(t *testing.T, r *rand.Rand, boxes []rtree.Box, queries int) {
 		var got []int
 		times := tree.Times(nil, places)
 		for k, place := range places {
-			i, b := tree.At(place)
-			if got = append(got, i); b != boxes[i] || times[k] != [2]int64{b.Start, b.End} {
-				t.Fatalf("At(%d) is %v at %v, want %v", place, b, times[k], boxes[i])
+			i, x, y := tree.Corner(place)
+			if b := boxes[i]; x != b.MinX || y != b.MinY || times[k] != [2]int64{b.Start, b.End} {
+				t.Fatalf("%d is at %g %g in %v, want %v", place, x, y, times[k], b)
 			}
+			got = append(got, i)
 		}
 		if want := slices.Collect(tree.Search(q)); !slices.Equal(got, want) {
 			t.Fatalf("Gather(%v) = %v, want %v", q, got, want)

@@ -2,11 +2,13 @@ package layers
 
 import (
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/paulmach/orb"
 
 	"kharita/geo/period"
+	"kharita/geo/rtree"
 )
 
 // A window is what lies in the bounds of a query at whatever time, found once for all that one
@@ -97,18 +99,27 @@ func (w *window) around(at period.Instant) period.Period {
 func (w *window) rows(c cells, t when, first, start int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		const rowBits = 32
-		keys := w.keys[:0]
 		lo, hi := int64(t.lo), int64(t.hi)
-		for i, place := range w.places {
-			if w.times[i][0] >= hi || lo >= w.times[i][1] {
+		w.keys = slices.Grow(w.keys[:0], len(w.places))
+		keys, n := w.keys[:len(w.places)], 0
+		for i, s := range w.times {
+			keys[n] = uint64(i)
+			n += one(s[0] < hi) & one(lo < s[1])
+		}
+		held := keys[:n]
+		keys = keys[:0]
+		west, south := w.bound.Min[0], w.bound.Min[1]
+		east, north := w.bound.Max[0], w.bound.Max[1]
+		for _, i := range held {
+			row, x, y := w.of.tree.Corner(w.places[i])
+			cell := c.step(y, south, north)*c.side + c.step(x, west, east)
+			if cell < first || cell == first && row < start {
 				continue
 			}
-			row, b := w.of.tree.At(place)
-			if cell := c.of(&b); (cell > first || cell == first && row >= start) && t.found(row, &b) {
+			if t.found(row, &rtree.Box{Start: w.times[i][0], End: w.times[i][1]}) {
 				keys = append(keys, uint64(cell)<<rowBits|uint64(row))
 			}
 		}
-		w.keys = keys
 		for i := len(keys)/2 - 1; i >= 0; i-- {
 			sink(keys, i)
 		}
