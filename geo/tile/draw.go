@@ -65,7 +65,7 @@ func (sc *scratch) drawWhole(pts []point, f frame, k kind) {
 
 // drawLine writes what the clip box holds of a line.
 func (sc *scratch) drawLine(l *level, path uint32, f frame, box *bbox) {
-	pts, chunks := l.path(path), l.chunksOf(path)
+	pts := l.path(path)
 	run := sc.ring[:0]
 	flush := func() {
 		if len(run) > 1 {
@@ -79,25 +79,22 @@ func (sc *scratch) drawLine(l *level, path uint32, f frame, box *bbox) {
 			run = append(run, q)
 		}
 	}
-	for i := 0; i+1 < len(pts); i++ {
-		if i%chunk == 0 && len(chunks) > 0 && !chunks[i/chunk].meets(box) {
-			flush()
-			i += chunk - 1
-			continue
-		}
-		a, b := f.local(pts[i]), f.local(pts[i+1])
-		p, q, ok := clipSegment(a, b)
-		if !ok {
-			flush()
-			continue
-		}
-		if p != a {
-			flush()
-		}
-		add(p)
-		add(q)
-		if q != b {
-			flush()
+	for from, to := range l.near(path, box) { // what lies between ranges is outside, so that the run has ended
+		for i := from; i < min(to, len(pts)-1); i++ {
+			a, b := f.local(pts[i]), f.local(pts[i+1])
+			p, q, ok := clipSegment(a, b)
+			if !ok {
+				flush()
+				continue
+			}
+			if p != a {
+				flush()
+			}
+			add(p)
+			add(q)
+			if q != b {
+				flush()
+			}
 		}
 	}
 	flush()
@@ -119,12 +116,4 @@ func (f frame) clipBox(k kind) bbox {
 		b = bbox{b.minX + 1, b.minY + 1, b.maxX - 1, b.maxY - 1}
 	}
 	return b
-}
-
-func (b *bbox) meets(c *bbox) bool {
-	return b.minX <= c.maxX && b.maxX >= c.minX && b.minY <= c.maxY && b.maxY >= c.minY
-}
-
-func (b *bbox) within(c *bbox) bool {
-	return b.minX >= c.minX && b.maxX <= c.maxX && b.minY >= c.minY && b.maxY <= c.maxY
 }

@@ -72,14 +72,12 @@ func (s *Set) shows(sc *scratch, k kind, parts []uint32, a Address) bool {
 // runsIn tells whether drawLine writes anything of a line.
 func (l *level) runsIn(shape uint32, f frame, box *bbox) bool {
 	path, _ := l.shapePaths(shape)
-	pts, chunks := l.path(path), l.chunksOf(path)
-	for i := 0; i+1 < len(pts); i++ {
-		if i%chunk == 0 && len(chunks) > 0 && !chunks[i/chunk].meets(box) {
-			i += chunk - 1
-			continue
-		}
-		if p, q, ok := clipSegment(f.local(pts[i]), f.local(pts[i+1])); ok && p != q {
-			return true
+	pts := l.path(path)
+	for from, to := range l.near(path, box) {
+		for i := from; i < min(to, len(pts)-1); i++ {
+			if p, q, ok := clipSegment(f.local(pts[i]), f.local(pts[i+1])); ok && p != q {
+				return true
+			}
 		}
 	}
 	return false

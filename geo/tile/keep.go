@@ -177,20 +177,20 @@ func (l *level) write(w *section.Writer) {
 	section.Write(w, "level.paths", l.paths)
 	section.Write(w, "level.shapes", l.shapes)
 	section.Write(w, "level.parts", l.parts)
-	section.Write(w, "level.chunks", l.chunks)
+	section.Write(w, "level.boxes", l.boxes)
 }
 
 // read reads what write wrote. It reports whether it is a level of so many parts.
 func (l *level) read(f *section.File, parts int) bool {
 	points, paths := section.Read[point](f, "level.points"), section.Read[levelPath](f, "level.paths")
 	shapes, ends := section.Read[levelShape](f, "level.shapes"), section.Read[uint32](f, "level.parts")
-	chunks := section.Read[bbox](f, "level.chunks")
+	boxes := section.Read[bbox](f, "level.boxes")
 	path, shape, end := last(paths), last(shapes), last(ends)
 	if f.Err() != nil || len(ends) != parts || int(end) != len(shapes) || int(shape.pathEnd) != len(paths) ||
-		int(path.end) != len(points) || int(path.chunkEnd) != len(chunks) {
+		int(path.end) != len(points) || int(path.boxEnd) != len(boxes) {
 		return false
 	}
-	l.points, l.paths, l.shapes, l.parts, l.chunks = points, paths, shapes, ends, chunks
+	l.points, l.paths, l.shapes, l.parts, l.boxes = points, paths, shapes, ends, boxes
 	return true
 }
 

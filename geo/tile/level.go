@@ -1,6 +1,7 @@
 package tile
 
 import (
+	"iter"
 	"math"
 	"slices"
 	"sync"
@@ -20,7 +21,8 @@ const (
 	// islandArea is the area up to which a polygon that shares no border is left out, if
 	// its feature has something else to show: 1/64 of a pixel.
 	islandArea = 1
-	// chunk is how many edges of a long path have a box of their own.
+	// chunk is how many edges of a long path have a box of their own, and how many of these
+	// boxes of a very long one have one again.
 	chunk = 32
 )
 
@@ -32,6 +34,28 @@ func emptyBox() bbox { return bbox{math.MaxInt32, math.MaxInt32, math.MinInt32, 
 func (b *bbox) add(p point) {
 	b.minX, b.maxX = min(b.minX, p.x), max(b.maxX, p.x)
 	b.minY, b.maxY = min(b.minY, p.y), max(b.maxY, p.y)
+}
+
+func (b *bbox) join(c bbox) {
+	b.minX, b.maxX = min(b.minX, c.minX), max(b.maxX, c.maxX)
+	b.minY, b.maxY = min(b.minY, c.minY), max(b.maxY, c.maxY)
+}
+
+func (b *bbox) holds(p point) bool {
+	return p.x >= b.minX && p.x <= b.maxX && p.y >= b.minY && p.y <= b.maxY
+}
+
+// beside tells whether p and q both lie beyond one side of b.
+func (b *bbox) beside(p, q point) bool {
+	return max(p.x, q.x) < b.minX || min(p.x, q.x) > b.maxX || max(p.y, q.y) < b.minY || min(p.y, q.y) > b.maxY
+}
+
+func (b *bbox) meets(c *bbox) bool {
+	return b.minX <= c.maxX && b.maxX >= c.minX && b.minY <= c.maxY && b.maxY >= c.minY
+}
+
+func (b *bbox) within(c *bbox) bool {
+	return b.minX >= c.minX && b.maxX <= c.maxX && b.minY >= c.minY && b.maxY <= c.maxY
 }
 
 func boxOf(pts []point) bbox {
@@ -53,12 +77,12 @@ type level struct {
 	paths  []levelPath
 	shapes []levelShape
 	parts  []uint32 // end of the shapes of each part
-	chunks []bbox
+	boxes  []bbox   // of stretches of long paths; see near
 }
 
 type levelPath struct {
-	end, chunkEnd uint32 // in points and chunks
-	box           bbox
+	end, boxEnd uint32 // in points and boxes
+	box         bbox
 }
 
 type levelShape struct {
@@ -75,13 +99,32 @@ func (l *level) path(i uint32) []point {
 	return l.points[start:l.paths[i].end]
 }
 
-// chunksOf returns the boxes of each chunk edges of path i, nothing if it is short.
-func (l *level) chunksOf(i uint32) []bbox {
-	var start uint32
-	if i > 0 {
-		start = l.paths[i-1].chunkEnd
+// near yields, in order, ranges of the edges of path i, edge k being that from point k to the
+// one after it: no other edge has anything in box.
+func (l *level) near(i uint32, box *bbox) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		n := len(l.path(i))
+		var start uint32
+		if i > 0 {
+			start = l.paths[i-1].boxEnd
+		}
+		boxes := l.boxes[start:l.paths[i].boxEnd]
+		if len(boxes) == 0 {
+			yield(0, n)
+			return
+		}
+		chunks := (n + chunk - 1) / chunk
+		groups := boxes[chunks:]
+		for k := 0; k < chunks; k++ {
+			if k%chunk == 0 && len(groups) > 0 && !groups[k/chunk].meets(box) {
+				k += chunk - 1
+				continue
+			}
+			if boxes[k].meets(box) && !yield(k*chunk, min(k*chunk+chunk, n)) {
+				return
+			}
+		}
 	}
-	return l.chunks[start:l.paths[i].chunkEnd]
 }
 
 func (l *level) shapePaths(i uint32) (from, to uint32) {
@@ -98,32 +141,43 @@ func (l *level) partShapes(i uint32) (from, to uint32) {
 	return from, l.parts[i]
 }
 
-// addPath adds a path of the shape that is being added.
+// addPath adds a path of the shape that is being added. The boxes of a long one are those of
+// its chunks, then those of chunks of these.
 func (l *level) addPath(pts []point, closed bool) {
 	l.points = append(l.points, pts...)
+	first := len(l.boxes)
 	if len(pts) > 2*chunk {
 		for i := 0; i < len(pts); i += chunk {
 			b := boxOf(pts[i:min(i+chunk+1, len(pts))])
 			if closed && i+chunk >= len(pts) {
 				b.add(pts[0])
 			}
-			l.chunks = append(l.chunks, b)
+			l.boxes = append(l.boxes, b)
 		}
 	}
-	l.paths = append(l.paths, levelPath{uint32(len(l.points)), uint32(len(l.chunks)), boxOf(pts)})
+	if chunks := l.boxes[first:]; len(chunks) > 2*chunk {
+		for i := 0; i < len(chunks); i += chunk {
+			b := emptyBox()
+			for _, c := range chunks[i:min(i+chunk, len(chunks))] {
+				b.join(c)
+			}
+			l.boxes = append(l.boxes, b)
+		}
+	}
+	l.paths = append(l.paths, levelPath{uint32(len(l.points)), uint32(len(l.boxes)), boxOf(pts)})
 }
 
 // A levelMark is a length of a level.
-type levelMark struct{ points, paths, shapes, chunks int }
+type levelMark struct{ points, paths, shapes, boxes int }
 
 func (l *level) mark() levelMark {
-	return levelMark{len(l.points), len(l.paths), len(l.shapes), len(l.chunks)}
+	return levelMark{len(l.points), len(l.paths), len(l.shapes), len(l.boxes)}
 }
 
 // reset takes away what was added after m.
 func (l *level) reset(m levelMark) {
 	l.points, l.paths = l.points[:m.points], l.paths[:m.paths]
-	l.shapes, l.chunks = l.shapes[:m.shapes], l.chunks[:m.chunks]
+	l.shapes, l.boxes = l.shapes[:m.shapes], l.boxes[:m.boxes]
 }
 
 // endShape ends the shape, whose box is that of its first path.

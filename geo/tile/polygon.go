@@ -32,8 +32,9 @@ type clipper struct {
 
 	out      polygonList
 	fresh    []edge   // edges of out that the level does not have
-	clear    bbox     // none of them reaches into it
+	near     []edge   // those of them that may meet what is looked at
 	same     int      // edges that are one of them
+	hole     []point  // one of holes in the tile's units
 	places   []uint64 // see touches
 	raw      ringList
 	ring     [3][]vec
@@ -75,7 +76,7 @@ func (c *clipper) polygon(pen *pen, l *level, shape uint32, f frame, box *bbox) 
 	c.out.reset()
 	c.fresh = c.fresh[:0]
 	if len(c.chains) == 0 {
-		if !l.covers(first, last, f) {
+		if !l.covers(first, last, f, box) {
 			return
 		}
 		c.out.begin()
@@ -117,48 +118,40 @@ func (p *pen) hole(pts []point, f frame) {
 
 // cut adds the chains of path i.
 func (c *clipper) cut(l *level, i uint32, f frame, box *bbox) {
-	pts, chunks := l.path(i), l.chunksOf(i)
-	n := len(pts)
+	pts := l.path(i)
 	firstChain, firstPoint := len(c.chains), len(c.points)
-	open := false // the last chain is still inside
-	headless := false
-	at := func(k int) vec {
-		if k == n {
-			k = 0
-		}
-		return f.local(pts[k])
-	}
-	a := at(0)
-	if within(a) { // the end of the chain that the ring ends with
-		headless, open = true, true
+	headless := box.holds(pts[0]) // it begins with the end of the chain that it ends with
+	if headless {
 		c.chains = append(c.chains, chain{from: int32(firstPoint)})
-		c.add(a)
+		c.add(f.local(pts[0]))
 	}
-	for k := 0; k < n; k++ {
-		if k%chunk == 0 && len(chunks) > 0 && !chunks[k/chunk].meets(box) {
-			k = min(k+chunk, n) - 1
-			a = at(k + 1)
-			continue
-		}
-		b := at(k + 1)
-		switch in := within(b); {
-		case open && in:
-			if k+1 < n {
-				c.add(b)
+	open := headless // the last chain is still inside, and so before the next range
+	for from, to := range l.near(i, box) {
+		a := pts[from]
+		for k := from + 1; k <= to; k++ {
+			b := pts[0]
+			if k < len(pts) {
+				b = pts[k]
 			}
-		case open:
-			c.leave(a, b)
-			open = false
-		case in:
-			c.enter(a, b)
-			open = true
-			if k+1 < n {
-				c.add(b)
+			switch in := box.holds(b); {
+			case open && in:
+				if k < len(pts) {
+					c.add(f.local(b))
+				}
+			case open:
+				c.leave(f.local(a), f.local(b))
+				open = false
+			case in:
+				c.enter(f.local(a), f.local(b))
+				open = true
+				if k < len(pts) {
+					c.add(f.local(b))
+				}
+			case !box.beside(a, b):
+				c.pass(f.local(a), f.local(b))
 			}
-		default:
-			c.pass(a, b)
+			a = b
 		}
-		a = b
 	}
 	if !headless {
 		return
@@ -324,12 +317,9 @@ func (v vec) along(b vec, t float64) (x, y float64) {
 	return float64(v.x) + t*float64(b.x-v.x), float64(v.y) + t*float64(b.y-v.y)
 }
 
-// passAt is enterAt from both ends of an edge that begins and ends outside of the box; ok
-// tells whether it runs through it.
+// passAt is enterAt from both ends of an edge that begins and ends outside of the box, but
+// not both beyond one side; ok tells whether it runs through it.
 func passAt(a, b vec) (t float64, sideIn int, u float64, sideOut int, ok bool) {
-	if min(a.x, b.x) >= clipMax || max(a.x, b.x) <= clipMin || min(a.y, b.y) >= clipMax || max(a.y, b.y) <= clipMin {
-		return 0, 0, 0, 0, false
-	}
 	t, sideIn = enterAt(a, b)
 	u, sideOut = enterAt(b, a)
 	return t, sideIn, u, sideOut, t+u < 1
@@ -343,24 +333,25 @@ func (l *level) reaches(shape uint32, f frame, box *bbox) bool {
 			return true
 		}
 	}
-	return l.covers(first, last, f)
+	return l.covers(first, last, f, box)
 }
 
 // enters tells whether the box holds anything of path i.
 func (l *level) enters(i uint32, f frame, box *bbox) bool {
-	pts, chunks := l.path(i), l.chunksOf(i)
-	n := len(pts)
-	for k := 0; k < n; k++ {
-		if k%chunk == 0 && len(chunks) > 0 && !chunks[k/chunk].meets(box) {
-			k += chunk - 1
-			continue
-		}
-		a, b := f.local(pts[k]), f.local(pts[(k+1)%n])
-		if within(a) || within(b) {
-			return true
-		}
-		if _, _, _, _, ok := passAt(a, b); ok {
-			return true
+	pts := l.path(i)
+	for from, to := range l.near(i, box) {
+		a := pts[from]
+		for k := from + 1; k <= to; k++ {
+			b := pts[k%len(pts)]
+			if box.holds(a) || box.holds(b) {
+				return true
+			}
+			if !box.beside(a, b) {
+				if _, _, _, _, ok := passAt(f.local(a), f.local(b)); ok {
+					return true
+				}
+			}
+			a = b
 		}
 	}
 	return false
@@ -394,56 +385,39 @@ func onBorder(x, y float64, side int) point {
 
 // covers tells whether the box, whose border no ring crosses, lies inside the polygon of the
 // paths [first, last).
-func (l *level) covers(first, last uint32, f frame) bool {
+func (l *level) covers(first, last uint32, f frame, box *bbox) bool {
 	in := false
 	for i := first; i < last; i++ {
-		// a corner of the box, in half units: no edge runs through it
-		if l.oddAt(i, f, 2*clipMin+1, 2*clipMin+1) {
+		if l.oddAt(i, f, box) {
 			in = !in
 		}
 	}
 	return in
 }
 
-// oddAt tells whether a ray to the right from x, y, given in half units of the frame,
-// crosses path i an odd number of times.
-func (l *level) oddAt(i uint32, f frame, x, y int64) bool {
-	pts, chunks := l.path(i), l.chunksOf(i)
-	n := len(pts)
-	crossing := func(a, b vec) bool {
-		if (2*a.y > y) == (2*b.y > y) {
-			return false
-		}
-		if a.y > b.y {
-			a, b = b, a
-		}
-		return less128(x-2*a.x, 2*(b.y-a.y), 2*(b.x-a.x), y-2*a.y)
-	}
-	in := false
-	b := &l.paths[i].box
-	lo, hi := f.local(point{b.minX, b.minY}), f.local(point{b.maxX, b.maxY})
-	if 2*lo.y > y || 2*hi.y < y || 2*hi.x < x {
+// oddAt tells whether a ray to the right from the north-western corner of the box, which no
+// edge runs through, crosses path i an odd number of times.
+func (l *level) oddAt(i uint32, f frame, box *bbox) bool {
+	const corner = 2*clipMin + 1 // in half units
+	pts, in := l.path(i), false
+	ray := bbox{box.minX, box.minY, math.MaxInt32, box.minY - 1} // what meets it is on either side of it
+	if !l.paths[i].box.meets(&ray) {
 		return false
 	}
-	for k := 0; k < n; k++ {
-		if k%chunk == 0 && len(chunks) > 0 {
-			b := &chunks[k/chunk]
-			lo, hi := f.local(point{b.minX, b.minY}), f.local(point{b.maxX, b.maxY})
-			skip := 2*lo.y > y || 2*hi.y < y || 2*hi.x < x
-			end := min(k+chunk, n)
-			if !skip && 2*lo.x > x { // all of it is to the right: only its ends matter
-				skip = true
-				if (2*f.local(pts[k]).y > y) != (2*f.local(pts[end%n]).y > y) {
+	for from, to := range l.near(i, &ray) {
+		p := pts[from]
+		for k := from + 1; k <= to; k++ {
+			q := pts[k%len(pts)]
+			if (p.y < box.minY) != (q.y < box.minY) {
+				a, b := f.local(p), f.local(q)
+				if a.y > b.y {
+					a, b = b, a
+				}
+				if less128(corner-2*a.x, 2*(b.y-a.y), 2*(b.x-a.x), corner-2*a.y) {
 					in = !in
 				}
 			}
-			if skip {
-				k = end - 1
-				continue
-			}
-		}
-		if crossing(f.local(pts[k]), f.local(pts[(k+1)%n])) {
-			in = !in
+			p = q
 		}
 	}
 	return in
@@ -545,53 +519,52 @@ func (c *clipper) touches() bool {
 // was, so only edges that are fresh can spoil it.
 func (c *clipper) sound(l *level, f frame) bool {
 	c.same = 0
-	var depth int32 // to which fresh edges reach from one side of the box or another
-	for _, e := range c.fresh {
-		depth = max(depth, min(
-			max(e.a.x, e.b.x)-clipMin, clipMax-min(e.a.x, e.b.x),
-			max(e.a.y, e.b.y)-clipMin, clipMax-min(e.a.y, e.b.y)))
-	}
-	c.clear = bbox{clipMin + depth + 1, clipMin + depth + 1, clipMax - depth - 1, clipMax - depth - 1}
 	for i := range c.out.rings.len() {
-		r := c.out.rings.ring(i)
-		if len(r) == 0 {
-			continue
-		}
-		a := r[len(r)-1]
-		for _, b := range r {
-			if !c.apart(a, b) {
-				return false
-			}
-			a = b
+		if !c.apart(c.out.rings.ring(i)) {
+			return false
 		}
 	}
 	for _, h := range c.holes {
-		pts := l.path(h.path)
-		v := f.local(pts[len(pts)-1])
-		a := point{int32(v.x), int32(v.y)}
-		for _, p := range pts {
+		c.hole = c.hole[:0]
+		for _, p := range l.path(h.path) {
 			v := f.local(p)
-			b := point{int32(v.x), int32(v.y)}
-			if !c.apart(a, b) {
-				return false
-			}
-			a = b
+			c.hole = append(c.hole, point{int32(v.x), int32(v.y)})
+		}
+		if !c.apart(c.hole) {
+			return false
 		}
 	}
 	return c.same == len(c.fresh) // each fresh edge is met once, by itself
 }
 
-// apart tells whether an edge meets fresh edges in common ends only, and in each at
-// most once.
-func (c *clipper) apart(a, b point) bool {
-	lo := point{min(a.x, b.x), min(a.y, b.y)}
-	hi := point{max(a.x, b.x), max(a.y, b.y)}
-	if box := (bbox{lo.x, lo.y, hi.x, hi.y}); box.within(&c.clear) {
-		return true
+// apart tells whether the edges of a ring meet fresh edges in common ends only, and in each
+// at most once.
+func (c *clipper) apart(ring []point) bool {
+	const run = 16 // edges that are looked at together: few fresh ones are near
+	for from := 0; from < len(ring); from += run {
+		to := min(from+run, len(ring))
+		box := boxOf(ring[from:to])
+		box.add(ring[to%len(ring)])
+		c.near = c.near[:0]
+		for _, e := range c.fresh {
+			if !box.beside(e.a, e.b) {
+				c.near = append(c.near, e)
+			}
+		}
+		for k := from; len(c.near) > 0 && k < to; k++ {
+			if !c.apartEdge(ring[k], ring[(k+1)%len(ring)]) {
+				return false
+			}
+		}
 	}
-	for _, e := range c.fresh {
-		if e.a.x > hi.x && e.b.x > hi.x || e.a.x < lo.x && e.b.x < lo.x ||
-			e.a.y > hi.y && e.b.y > hi.y || e.a.y < lo.y && e.b.y < lo.y {
+	return true
+}
+
+// apartEdge is apart for an edge and those of c.near.
+func (c *clipper) apartEdge(a, b point) bool {
+	box := bbox{min(a.x, b.x), min(a.y, b.y), max(a.x, b.x), max(a.y, b.y)}
+	for _, e := range c.near {
+		if box.beside(e.a, e.b) {
 			continue
 		}
 		switch {
