@@ -13,8 +13,7 @@ import (
 
 // Serve answers what comes in at l until srv is shut down, as srv.Serve does with s as its
 // handler. It sets the handler and ConnState of srv. On connections of TCP it answers tiles
-// that were asked for by the same URL before, and pages of items, without net/http's help; see
-// frontConn.
+// and pages of items without net/http's help; see frontConn.
 func (s *Server) Serve(srv *http.Server, l net.Listener) error {
 	srv.Handler = s
 	return srv.Serve(s.front(srv, l))
@@ -50,9 +49,10 @@ func (l *frontListener) Accept() (net.Conn, error) {
 // times as long to read one, keep its headers in maps and write two pieces as it takes to
 // send what is in the cache. Where a read that net/http begins for a new request brings
 // exactly the head of one, a plain GET of a URL that the server remembers, it answers
-// itself and reads on; if it is one that isQuick, it has the handler answer at once. All else goes to net/http as it came, and what is not the head of
-// just one request, complete and without a body, is the last that the connection looks at:
-// from there on it cannot know where a request begins.
+// itself and reads on; if it is one that isQuick, it has the handler answer at once. All else
+// goes to net/http as it came, and what is not the head of just one request, complete and
+// without a body, is the last that the connection looks at: from there on it cannot know
+// where a request begins.
 type frontConn struct {
 	*net.TCPConn
 	listener *frontListener

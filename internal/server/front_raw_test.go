@@ -115,9 +115,9 @@ func conversation(t *testing.T, address string, pieces []string) (answers []stri
 	}
 }
 
-// TestFrontItems asks a server with the front and one without for pages of items, with what is
-// wrong and what is sent while it is made too: both say the same.
-func TestFrontItems(t *testing.T) {
+// TestFrontHandles asks a server with the front and one without for pages of items and for tiles,
+// with what is wrong and what is sent while it is made too: both say the same.
+func TestFrontHandles(t *testing.T) {
 	f := serveFront(t, 3000, "town")
 	without := httptest.NewServer(f.Server)
 	t.Cleanup(without.Close)
@@ -132,6 +132,15 @@ func TestFrontItems(t *testing.T) {
 			"", "Accept-Encoding: gzip\n", "If-None-Match: *\nAccept-Language: ar\n", "X-Forwarded-Host: example.org\nX-Forwarded-Proto: https\nAccept: text/html, a/b;q=0.5\n",
 		} {
 			heads = append(heads, "GET /collections/towns/items"+target+" HTTP/1.1\nHost: localhost\n"+lines+"\n")
+		}
+	}
+	for _, target := range []string{
+		"/tiles/WebMercatorQuad/0/0/0", "/collections/towns/tiles/WebMercatorQuad/0/0/0?datetime=2014", "/tiles/WebMercatorQuad/0/0/0?collections=towns&f=json",
+		"/tiles/WebMercatorQuad/9/9/9", "/tiles/WebMercatorQuad/0/0/1", "/tiles/WebMercatorQuad/0/0/0?collections=none", "/tiles/WebMercatorQuad?f=tilejson", "/tiles/WebMercatorQuad?f=html",
+		"/collections/towns/changes/tiles/WebMercatorQuad/0/0/0?from=2014&to=2015", "/collections/towns/tiles/WebMercatorQuad/0/0/0?filter=name%20LIKE%20'town%25'",
+	} {
+		for _, lines := range []string{"", "If-None-Match: *\nAccept-Language: ar\n", "Accept: text/html, a/b;q=0.5\n"} {
+			heads = append(heads, "GET "+target+" HTTP/1.1\nHost: localhost\n"+lines+"\n")
 		}
 	}
 	for _, head := range heads {

@@ -12,10 +12,14 @@ import (
 )
 
 // isQuick tells whether what uri asks for is answered so soon that nobody need watch whether
-// the client is still there: a page of items that no filter selects and nothing sorts.
+// the client is still there: a page of items or a tile that no filter selects and nothing
+// sorts. A tile that takes longer is kept for whoever asks next, so that it is made to its end.
 func isQuick(uri []byte) bool {
 	path, query, _ := bytes.Cut(uri, []byte("?"))
-	if !bytes.HasPrefix(path, []byte("/collections/")) || !bytes.HasSuffix(path, []byte("/items")) {
+	rest, ofLayer := bytes.CutPrefix(path, []byte("/collections/"))
+	items := ofLayer && bytes.HasSuffix(rest, []byte("/items"))
+	tile := ofLayer && bytes.Contains(rest, []byte("/tiles/")) || bytes.HasPrefix(path, []byte("/tiles/"))
+	if !items && !tile {
 		return false
 	}
 	for len(query) > 0 {
@@ -30,7 +34,7 @@ func isQuick(uri []byte) bool {
 }
 
 //nolint:gochecknoglobals // a constant in all but syntax
-var quickParams = []string{"bbox", "datetime", "limit", "after", "certainty", "f", "crs", "bbox-crs", "properties", "profile", "lang"}
+var quickParams = []string{"bbox", "datetime", "limit", "after", "certainty", "f", "crs", "bbox-crs", "properties", "profile", "lang", "collections", "style", "rev"}
 
 //nolint:gochecknoglobals // a pool
 var headReaders = sync.Pool{New: func() any { return bufio.NewReader(nil) }}
