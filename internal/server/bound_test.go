@@ -128,8 +128,8 @@ func crawl(t *testing.T, cacheBytes int64, n int) (grown int64) {
 
 // TestCrawl: all caches together keep to their bound, however many tiles are asked for.
 func TestCrawl(t *testing.T) {
-	const bound = 8 << 20
-	grown := crawl(t, bound, 30_000)
+	const bound = 4 << 20
+	grown := crawl(t, bound, 15_000)
 	if t.Logf("the heap grew by %d bytes", grown); grown > bound {
 		t.Errorf("the heap grew by %d bytes, the caches' bound is %d", grown, bound)
 	}
