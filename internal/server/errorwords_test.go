@@ -2,10 +2,6 @@ package server
 
 import (
 	"go/ast"
-	"go/parser"
-	"go/token"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,24 +13,9 @@ import (
 // TestErrorWords: what this package says of requests is in the catalogue, and it says nothing
 // of them in other ways.
 func TestErrorWords(t *testing.T) {
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	said := map[string]bool{}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		set := token.NewFileSet()
-		tree, err := parser.ParseFile(set, file, source, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, file := range sourceFiles(t, "*.go") {
+		source, set, tree := file.text, file.set, file.tree
 		ast.Inspect(tree, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {

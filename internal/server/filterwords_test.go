@@ -13,13 +13,45 @@ import (
 	"testing"
 )
 
-// TestFilterWords: each thing that geo/cql2 has to say of a filter is in the catalogue,
-// with the same things to fill in, and nothing else is.
-func TestFilterWords(t *testing.T) {
-	files, err := filepath.Glob("../../geo/cql2/*.go")
+// A sourceFile is one of Go, parsed.
+type sourceFile struct {
+	name string
+	text []byte
+	set  *token.FileSet
+	tree *ast.File
+}
+
+// sourceFiles reads those that match pattern and are no tests.
+func sourceFiles(t *testing.T, pattern string) (list []sourceFile) {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		set := token.NewFileSet()
+		tree, err := parser.ParseFile(set, file, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, sourceFile{file, text, set, tree})
+	}
+	if len(list) == 0 {
+		t.Fatalf("%s: there are none", pattern)
+	}
+	return list
+}
+
+// TestFilterWords: each thing that geo/cql2 has to say of a filter is in the catalogue,
+// with the same things to fill in, and nothing else is.
+func TestFilterWords(t *testing.T) {
 	said := map[string]bool{}
 	add := func(e ast.Expr) {
 		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
@@ -32,19 +64,8 @@ func TestFilterWords(t *testing.T) {
 			}
 		}
 	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		tree, err := parser.ParseFile(token.NewFileSet(), file, source, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		ast.Inspect(tree, func(n ast.Node) bool {
+	for _, file := range sourceFiles(t, "../../geo/cql2/*.go") {
+		ast.Inspect(file.tree, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr: // at.fail("…"), say("…"), and what gives fail its words
 				name := ""
@@ -64,7 +85,7 @@ func TestFilterWords(t *testing.T) {
 					add(n.Elts[0])
 				}
 				if list, ok := n.Type.(*ast.ArrayType); ok {
-					if _, pairs := list.Elt.(*ast.ArrayType); pairs && strings.HasSuffix(file, "lex.go") {
+					if _, pairs := list.Elt.(*ast.ArrayType); pairs && strings.HasSuffix(file.name, "lex.go") {
 						for _, pair := range n.Elts {
 							add(pair.(*ast.CompositeLit).Elts[1]) //nolint:forcetypeassert // as it stands there
 						}
